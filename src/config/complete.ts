@@ -1,0 +1,68 @@
+/** The defaults of a document that has passed its checks. */
+import { MAX_DELAY_SECONDS } from "../core/attempt.ts";
+import { adapters } from "../vendors/registry.ts";
+import { DEFAULT_OPTIONS } from "../vendors/adapter.ts";
+import type { Action, Config, Scheme, Source, Subscriber } from "./config.ts";
+import type { ConfigDocument, SourceDocument, SubscriberDocument } from "./schema.ts";
+
+/** Seconds before each further attempt: the schedule that the Standard Webhooks specification gives as its example. */
+const RETRY_SECONDS = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+
+export function completeDocument(document: ConfigDocument): Config {
+  const sources = Object.entries(document.sources).map(([name, source]): [string, Source] => [
+    name,
+    completeSource(name, source),
+  ]);
+  const subscribers = Object.entries(document.subscribers).map(([name, subscriber]): [string, Subscriber] => [
+    name,
+    completeSubscriber(name, subscriber),
+  ]);
+  return { sources: new Map(sources), subscribers: new Map(subscribers) };
+}
+
+function completeSource(name: string, source: SourceDocument): Source {
+  const adapter = adapters[source.vendor];
+  type SchemeDocument = Exclude<SourceDocument["verify"][number], { all: unknown }>;
+  const completeScheme = (scheme: SchemeDocument): Scheme =>
+    scheme.scheme === "hmac"
+      ? {
+          ...scheme,
+          header: scheme.header ?? adapter.signature?.header ?? "",
+          prefix: scheme.prefix ?? (scheme.header ? "" : (adapter.signature?.prefix ?? "")),
+        }
+      : scheme;
+  const events = Object.entries(source.events).map(([event, handling]): [string, Action] => [
+    event,
+    typeof handling === "string" ? handling : handling.action,
+  ]);
+  return {
+    name,
+    vendor: source.vendor,
+    enabled: source.enabled,
+    environment: source.environment,
+    maxBytes: source.maxBytes,
+    verify: source.verify.map((each) => ("all" in each ? { all: each.all.map(completeScheme) } : completeScheme(each))),
+    events: Object.fromEntries(events),
+    windowSeconds: source.dedupe?.windowSeconds ?? adapter.dedupeSeconds,
+    adapterOptions: {
+      outcomes: source.outcomes,
+      sessionIdAt: source.session?.sessionIdAt ?? DEFAULT_OPTIONS.sessionIdAt,
+    },
+    readsSessions: source.session !== undefined,
+  };
+}
+
+function completeSubscriber(name: string, subscriber: SubscriberDocument): Subscriber {
+  const { url, enabled, filter, signing, include, redact, auth, accept, timeoutSeconds } = subscriber;
+  const schedule = completeSchedule(subscriber.retry);
+  return { name, url, enabled, filter, signing, include, redact, auth, schedule, accept, timeoutSeconds };
+}
+
+function completeSchedule(retry: SubscriberDocument["retry"]): readonly number[] {
+  if (retry === undefined) return RETRY_SECONDS;
+  if (Array.isArray(retry)) return retry;
+  const { attempts, firstSeconds, factor } = retry;
+  return Array.from({ length: attempts - 1 }, (_, index) =>
+    Math.min(Math.round(firstSeconds * factor ** index), MAX_DELAY_SECONDS),
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * Where the gateway may send a request: the one rule for every configured or vendor-given URL, at save and at send.
+ * Names that resolve to private addresses are refused by the platform; a Worker cannot resolve them itself.
+ */
+import { isInRange, isPublic, parseAddress, parseRange, type Address, type Range } from "./address.ts";
+
+export type DestinationFault =
+  | "not_a_url"
+  | "not_https"
+  | "has_credentials"
+  | "cloud_metadata"
+  | "not_public"
+  | "own_origin";
+
+/** What development or a private network may reach although it is private or plain http. */
+export interface Allowance {
+  hosts: ReadonlySet<string>;
+  ranges: readonly Range[];
+}
+
+const METADATA_NAMES = new Set([
+  "metadata.google.internal",
+  "metadata.goog",
+  "metadata",
+  "instance-data",
+  "instance-data.ec2.internal",
+]);
+const METADATA_RANGES = [
+  "169.254.0.0/16",
+  "100.100.100.200",
+  "168.63.129.16",
+  "192.0.0.192",
+  "fd00:ec2::/32",
+  "fd20:ce::254",
+].map((text) => parseRange(text) as Range);
+const LOCAL_SUFFIXES = [
+  ".localhost",
+  ".local",
+  ".internal",
+  ".intranet",
+  ".lan",
+  ".home",
+  ".corp",
+  ".private",
+  ".home.arpa",
+  ".arpa",
+  ".onion",
+];
+
+/** Reads `EGRESS_ALLOW`: comma-separated hosts, `host:port` or CIDRs. */
+export function readAllowance(text: string | undefined): Allowance {
+  const entries = (text ?? "")
+    .split(",")
+    .map((entry) => entry.trim().toLowerCase())
+    .filter((entry) => entry !== "");
+  const ranges = entries.map(parseRange).filter((range) => range !== undefined);
+  return { hosts: new Set(entries), ranges };
+}
+
+/** `undefined` where the URL may be called. `ownOrigins`: a gateway that subscribes to itself would never stop. */
+export function refuseDestination(
+  text: string,
+  allowance: Allowance,
+  ownOrigins: readonly string[] = [],
+): DestinationFault | undefined {
+  if (!URL.canParse(text)) return "not_a_url";
+  const url = new URL(text);
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "not_https";
+  if (url.username !== "" || url.password !== "") return "has_credentials";
+  if (ownOrigins.includes(url.origin)) return "own_origin";
+
+  const name = url.hostname.replace(/\.$/, "");
+  const address = parseAddress(name);
+  if (isMetadata(name, address)) return "cloud_metadata";
+  if (isAllowed(url, name, address, allowance)) return undefined;
+  if (url.protocol !== "https:") return "not_https";
+  return (address ? isPublic(address) : isPublicName(name)) ? undefined : "not_public";
+}
+
+function isMetadata(name: string, address: Address | undefined): boolean {
+  return (
+    METADATA_NAMES.has(name) || (address !== undefined && METADATA_RANGES.some((range) => isInRange(address, range)))
+  );
+}
+
+function isAllowed(url: URL, name: string, address: Address | undefined, allowance: Allowance): boolean {
+  const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
+  if (allowance.hosts.has(name) || allowance.hosts.has(`${name}:${port}`)) return true;
+  return address !== undefined && allowance.ranges.some((range) => isInRange(address, range));
+}
+
+function isPublicName(name: string): boolean {
+  return name.includes(".") && !LOCAL_SUFFIXES.some((suffix) => name.endsWith(suffix));
+}

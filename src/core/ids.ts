@@ -1,0 +1,36 @@
+/**
+ * Ids and the parts of storage keys. All are hashes of what they name, so the same webhook has the same ids wherever and
+ * however often it is handled.
+ */
+import { sha256Hex, shortHash } from "./digest.ts";
+
+/** A receipt's place: one source, one session, one body, and how often that body has been news (`generation`). */
+export interface ReceiptAddress {
+  source: string;
+  /** Hash of the vendor's session id; of the body where there is none. */
+  session: string;
+  /** Hash of the body: only bytes that were verified decide what is a repeat. */
+  body: string;
+  generation: number;
+}
+
+export function hashBody(body: Uint8Array): Promise<string> {
+  return sha256Hex(body).then((hex) => hex.slice(0, 32));
+}
+
+export function hashSession(source: string, sessionId: string): Promise<string> {
+  return shortHash("session", source, sessionId);
+}
+
+export async function receiptId(address: ReceiptAddress): Promise<string> {
+  return `rcp_${await shortHash("receipt", address.source, address.body, String(address.generation))}`;
+}
+
+/** `revision` counts reprocessings after a mended configuration; 0 is the first. */
+export async function eventId(address: ReceiptAddress, revision: number): Promise<string> {
+  return `evt_${await shortHash("event", address.source, address.body, String(address.generation), String(revision))}`;
+}
+
+export async function deliveryId(event: string, subscriber: string): Promise<string> {
+  return `dlv_${await shortHash("delivery", event, subscriber)}`;
+}

@@ -1,0 +1,52 @@
+/**
+ * Queue messages. They carry ids and storage keys, never a payload (a queue's limit is 128 kB, and personal data has no
+ * place there), with one exception: a body that R2 could not take. Versioned, since a deploy meets older ones.
+ */
+import type { KeptAction, ReceiptFacts } from "./receipt.ts";
+
+export type InboundTask =
+  | { v: 1; kind: "receipt"; key: string; action: KeptAction }
+  | { v: 1; kind: "inline"; source: string; facts: ReceiptFacts; windowSeconds: number; body: Uint8Array };
+
+/** One attempt to be made. `object` is the event's key in R2. */
+export interface DeliverTask {
+  v: 1;
+  kind: "deliver";
+  delivery: string;
+  event: string;
+  object: string;
+  subscriber: string;
+  attempt: number;
+}
+
+/** What came of one attempt. */
+export interface AttemptResult {
+  task: DeliverTask;
+  state: "delivered" | "retrying" | "dead" | "cancelled";
+  /** Stable word for what went wrong, or HTTP status; never an answer's text. */
+  reason?: string;
+  status?: number;
+  /** Epoch milliseconds: when the attempt ended, and when the next one is due. */
+  at: number;
+  dueAt?: number;
+}
+
+/** Results that the ledger could not take when they came; they are written again until it does. */
+export interface SettleTask {
+  v: 1;
+  kind: "settle";
+  results: AttemptResult[];
+}
+
+export type DeliveryTask = DeliverTask | SettleTask;
+
+export const QUEUES = ["inbound", "sessions", "deliveries", "retries"] as const;
+
+export type QueueName = (typeof QUEUES)[number];
+
+/** Whether a message's body is a task of one of these kinds, in the version that this code writes. */
+export function isTaskOf(body: unknown, kinds: readonly string[]): boolean {
+  if (typeof body !== "object" || body === null) return false;
+  const { v, kind } = body as { v?: unknown; kind?: unknown };
+  return v === 1 && kinds.some((each) => each === kind);
+}

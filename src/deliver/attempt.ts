@@ -1,0 +1,81 @@
+/** One attempt of a delivery: shape, sign, POST, and what follows from the answer. */
+import type { SecretRef, Subscriber } from "../config/config.ts";
+import { decide, type Answer, type FailureReason } from "../core/attempt.ts";
+import { toBase64 } from "../core/base64.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { project } from "../core/projection.ts";
+import type { AttemptResult, DeliverTask } from "../core/tasks.ts";
+import { signatures } from "./sign.ts";
+
+export interface AttemptDeps {
+  event(object: string): Promise<CanonicalEvent | undefined>;
+  secret(ref: SecretRef): Promise<string | undefined>;
+  post(request: { url: string; headers: Record<string, string>; body: Uint8Array; timeoutMs: number }): Promise<Answer>;
+  now(): number;
+  /** 0..1 */
+  random(): number;
+}
+
+/** Throws only where a store is out of reach, before anything was sent. */
+export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<AttemptResult> {
+  const request = await prepare(task, subscriber, deps);
+  const answer: Answer = "failure" in request ? { kind: "failure", reason: request.failure } : await deps.post(request);
+  const at = deps.now();
+  const decision = decide(answer, subscriber, task.attempt, at, deps.random());
+  const status = answer.kind === "response" ? { status: answer.status } : {};
+  switch (decision.kind) {
+    case "delivered":
+      return { task, state: "delivered", at, ...status };
+    case "again":
+      return {
+        task,
+        state: "retrying",
+        at,
+        dueAt: at + decision.afterSeconds * 1000,
+        reason: decision.reason,
+        ...status,
+      };
+    case "dead":
+      return { task, state: "dead", at, reason: decision.reason, ...status };
+  }
+}
+
+type Prepared = { url: string; headers: Record<string, string>; body: Uint8Array; timeoutMs: number };
+
+async function prepare(
+  task: DeliverTask,
+  subscriber: Subscriber,
+  deps: AttemptDeps,
+): Promise<Prepared | { failure: FailureReason }> {
+  const event = await deps.event(task.object);
+  if (!event) return { failure: "event_missing" };
+  const body = new TextEncoder().encode(JSON.stringify(project(event, subscriber)));
+
+  const secrets = await Promise.all(subscriber.signing.map((ref) => deps.secret(ref)));
+  const known = secrets.filter((secret) => secret !== undefined);
+  if (known.length === 0) return { failure: "secret_missing" };
+  const timestamp = Math.floor(deps.now() / 1000);
+  const signature = await signatures(known, { id: event.id, timestamp, body });
+  if (signature === undefined) return { failure: "signing_key_invalid" };
+
+  const authentication = await authenticate(subscriber, deps);
+  if (!authentication) return { failure: "secret_missing" };
+  const headers = {
+    ...authentication,
+    "content-type": "application/cloudevents+json; charset=utf-8",
+    "user-agent": "Gatepost",
+    "webhook-id": event.id,
+    "webhook-timestamp": String(timestamp),
+    "webhook-signature": signature,
+  };
+  return { url: subscriber.url, headers, body, timeoutMs: subscriber.timeoutSeconds * 1000 };
+}
+
+/** `undefined` where the credential is not set: a request without it would tell the subscriber's data to nobody's door. */
+async function authenticate({ auth }: Subscriber, deps: AttemptDeps): Promise<Record<string, string> | undefined> {
+  if (auth.type === "none") return {};
+  const secret = await deps.secret(auth.type === "header" ? auth.value : auth.password);
+  if (secret === undefined) return undefined;
+  if (auth.type === "header") return { [auth.name]: secret };
+  return { authorization: `Basic ${toBase64(new TextEncoder().encode(`${auth.username}:${secret}`))}` };
+}

@@ -1,0 +1,55 @@
+/**
+ * Stage 3, consumer of `deliveries` and `retries`: attempts what is owed and writes down what came of it. The ledger's lease
+ * decides who attempts: a copy of a message, or one that the sweep sent again too early, finds the lease taken or the
+ * attempt made, and ends.
+ */
+import type { Config } from "../config/config.ts";
+import type { Handled, TaskMessage } from "../core/consume.ts";
+import type { DeliveringLedger } from "../core/ledger.ts";
+import { mapLimited } from "../core/limit.ts";
+import type { AttemptResult, DeliverTask, DeliveryTask } from "../core/tasks.ts";
+import { attempt, type AttemptDeps } from "./attempt.ts";
+import { settle, type SettleDeps } from "./settle.ts";
+
+export interface DeliverDeps extends AttemptDeps, SettleDeps {
+  config(): Promise<Config | undefined>;
+  ledger: DeliveringLedger;
+}
+
+/** The platform opens six connections at a time; a seventh request would wait with its timeout running. */
+const REQUESTS_AT_A_TIME = 5;
+
+export async function deliverBatch(
+  messages: readonly TaskMessage<DeliveryTask>[],
+  deps: DeliverDeps,
+): Promise<Handled[]> {
+  const config = await deps.config();
+  if (!config) throw new Error("no configuration is loaded");
+
+  const tasks = messages.flatMap(({ id, task }) => (task.kind === "deliver" ? [{ task, holder: id }] : []));
+  const leases = tasks.length > 0 ? await deps.ledger.lease(tasks, deps.now()) : new Map<string, string>();
+  const made: AttemptResult[] = [];
+  const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ id, task }): Promise<Handled> => {
+    if (task.kind === "settle") return { ok: true, outcome: "settled", fields: {} };
+    const { delivery, event, subscriber } = task;
+    const fields = { delivery, event, subscriber, attempt: task.attempt };
+    if (leases.get(delivery) !== id) return { ok: true, outcome: "not_owed", fields };
+    try {
+      const result = await attemptOnce(task, config, deps);
+      made.push(result);
+      return { ok: true, outcome: result.state, fields: { ...fields, status: result.status, reason: result.reason } };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  });
+
+  const late = messages.flatMap(({ task }) => (task.kind === "settle" ? task.results : []));
+  await settle([...late, ...made], deps);
+  return handled;
+}
+
+async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps): Promise<AttemptResult> {
+  const subscriber = config.subscribers.get(task.subscriber);
+  if (subscriber?.enabled) return attempt(task, subscriber, deps);
+  return { task, state: "cancelled", at: deps.now(), reason: "no_subscriber" };
+}

@@ -1,0 +1,58 @@
+/**
+ * Writes down what came of attempts. Once a subscriber has the event, failing to write that down must not send it again: the
+ * result is tried again here, then travels as a message of its own, then waits in the outbox.
+ */
+import type { DeliveringLedger } from "../core/ledger.ts";
+import type { AttemptResult, DeliverTask, SettleTask } from "../core/tasks.ts";
+
+export interface SettleDeps {
+  ledger: DeliveringLedger;
+  queues: {
+    send(
+      queue: "retries",
+      messages: readonly { task: DeliverTask | SettleTask; delaySeconds?: number }[],
+    ): Promise<void>;
+    park(queue: "retries", messages: readonly { task: SettleTask }[], id: string): Promise<void>;
+  };
+  /** A ULID for now. */
+  newId(): string;
+  pause(milliseconds: number): Promise<void>;
+}
+
+const PAUSES_MS = [0, 250, 1000];
+const SETTLE_AGAIN_SECONDS = 30;
+
+export async function settle(results: readonly AttemptResult[], deps: SettleDeps): Promise<void> {
+  if (results.length === 0) return;
+  if (!(await writeDown(results, deps))) return carry(results, deps);
+  const retries = results.filter((result) => result.state === "retrying").map(toRetry);
+  // A retry that cannot be enqueued is owed in the ledger, where the sweep finds it when it is due.
+  if (retries.length > 0) await deps.queues.send("retries", retries).catch(() => undefined);
+}
+
+async function writeDown(results: readonly AttemptResult[], deps: SettleDeps): Promise<boolean> {
+  for (const milliseconds of PAUSES_MS) {
+    await deps.pause(milliseconds);
+    try {
+      await deps.ledger.settle(results);
+      return true;
+    } catch {
+      continue;
+    }
+  }
+  return false;
+}
+
+async function carry(results: readonly AttemptResult[], deps: SettleDeps): Promise<void> {
+  const task: SettleTask = { v: 1, kind: "settle", results: [...results] };
+  try {
+    await deps.queues.send("retries", [{ task, delaySeconds: SETTLE_AGAIN_SECONDS }]);
+  } catch {
+    await deps.queues.park("retries", [{ task }], deps.newId());
+  }
+}
+
+function toRetry({ task, at, dueAt }: AttemptResult): { task: DeliverTask; delaySeconds: number } {
+  const delaySeconds = Math.max(0, Math.round(((dueAt ?? at) - at) / 1000));
+  return { task: { ...task, attempt: task.attempt + 1 }, delaySeconds };
+}

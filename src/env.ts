@@ -1,0 +1,68 @@
+/** What the Worker is bound to, and one check that names everything that is missing with the command that sets it. */
+import { fromBase64 } from "./core/base64.ts";
+
+/** The generated `Env` knows only what wrangler.toml requires; these may be set, and often are not. */
+export type GatewayEnv = Env & {
+  MASTER_KEY_PREVIOUS?: string;
+  PUBLIC_URL?: string;
+  EGRESS_ALLOW?: string;
+  RECONCILE_AFTER_SECONDS?: string;
+};
+
+export interface EnvFault {
+  name: string;
+  message: string;
+}
+
+const ADMIN_TOKEN_CHARACTERS = 32;
+const MASTER_KEY_BYTES = 32;
+const BINDINGS = [
+  "CONFIG",
+  "IDEMPOTENCY",
+  "TOKENS",
+  "ARCHIVE",
+  "LEDGER",
+  "INBOUND",
+  "SESSIONS",
+  "DELIVERIES",
+  "RETRIES",
+] as const;
+
+/** Text bindings that are the gateway's own, and no secret for a configuration to name. */
+export const RESERVED_NAMES: ReadonlySet<string> = new Set([
+  "ADMIN_TOKEN",
+  "MASTER_KEY",
+  "MASTER_KEY_PREVIOUS",
+  "PUBLIC_URL",
+  "EGRESS_ALLOW",
+  "RECONCILE_AFTER_SECONDS",
+]);
+
+export function checkEnv(env: GatewayEnv): EnvFault[] {
+  const bindings = BINDINGS.filter((name) => !env[name]).map((name) => ({
+    name,
+    message: `the binding ${name} is missing: deploy with the project's wrangler.toml`,
+  }));
+  return [...checkSecrets(env), ...bindings];
+}
+
+function checkSecrets({ ADMIN_TOKEN, MASTER_KEY, MASTER_KEY_PREVIOUS }: GatewayEnv): EnvFault[] {
+  const faults: EnvFault[] = [];
+  if (typeof ADMIN_TOKEN !== "string" || ADMIN_TOKEN.length < ADMIN_TOKEN_CHARACTERS) {
+    const message = `needs at least ${ADMIN_TOKEN_CHARACTERS} characters: npx wrangler secret put ADMIN_TOKEN`;
+    faults.push({ name: "ADMIN_TOKEN", message });
+  }
+  if (!isMasterKey(MASTER_KEY)) {
+    const message = `needs ${MASTER_KEY_BYTES} random bytes in base64: openssl rand -base64 32 | npx wrangler secret put MASTER_KEY`;
+    faults.push({ name: "MASTER_KEY", message });
+  }
+  if (MASTER_KEY_PREVIOUS !== undefined && MASTER_KEY_PREVIOUS !== "" && !isMasterKey(MASTER_KEY_PREVIOUS)) {
+    const message = "is not a master key: npx wrangler secret delete MASTER_KEY_PREVIOUS";
+    faults.push({ name: "MASTER_KEY_PREVIOUS", message });
+  }
+  return faults;
+}
+
+function isMasterKey(text: unknown): boolean {
+  return typeof text === "string" && fromBase64(text)?.length === MASTER_KEY_BYTES;
+}

@@ -1,0 +1,78 @@
+/** `GET` and `PUT /api/config`: the document, read from the store and not from a cache; its ETag is its version. */
+import type { Config } from "../config/config.ts";
+import { changesBetween } from "../config/changes.ts";
+import { readConfig } from "../config/read.ts";
+import type { Allowance } from "../core/destination.ts";
+import { sha256Hex } from "../core/digest.ts";
+import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
+import { problem } from "./problem.ts";
+
+export interface ConfigDeps {
+  documents: {
+    newest(): Promise<string | undefined>;
+    write(text: string): Promise<void>;
+    keepGood(text: string): Promise<void>;
+  };
+  /** Uses an accepted document here and at once. */
+  adopt(text: string, config: Config): void;
+  allowance: Allowance;
+  /** Origins under which this gateway is reached. */
+  ownOrigins: readonly string[];
+}
+
+/** A KV value holds 25 MiB; a document of this size is a mistake already. */
+const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024;
+
+export async function getConfig(deps: ConfigDeps): Promise<Response> {
+  const text = await deps.documents.newest();
+  if (text === undefined) return problem("not_found", { detail: "No configuration has been put yet." });
+  const headers = { "content-type": "application/json", "cache-control": "no-store", etag: await versionOf(text) };
+  return new Response(text, { headers });
+}
+
+export async function putConfig(request: Request, deps: ConfigDeps): Promise<Response> {
+  if (isDeclaredTooLarge(request.headers, MAX_DOCUMENT_BYTES)) return problem("too_large");
+  const reading = await readBody(request, MAX_DOCUMENT_BYTES);
+  if (!reading.ok) return problem("too_large");
+  const text = new TextDecoder().decode(reading.body);
+  const document = parse(text);
+  if (document === undefined) return problem("bad_json");
+
+  const current = await deps.documents.newest();
+  const expected = request.headers.get("if-match");
+  if (expected !== null && !(await isVersion(expected, current))) return problem("stale");
+
+  const read = readConfig(document, deps.allowance, deps.ownOrigins);
+  if (!read.ok) return problem("invalid_config", { errors: read.faults });
+  const { warnings } = read;
+  if (new URL(request.url).searchParams.get("dryRun") === "true") {
+    const changes = changesBetween(current === undefined ? undefined : parse(current), document);
+    return Response.json({ valid: true, changes, ...(warnings.length > 0 ? { warnings } : {}) });
+  }
+  await deps.documents.write(text);
+  await deps.documents.keepGood(text).catch(() => undefined);
+  deps.adopt(text, read.config);
+  return Response.json(
+    { success: true, ...(warnings.length > 0 ? { warnings } : {}) },
+    { headers: { etag: await versionOf(text) } },
+  );
+}
+
+async function versionOf(text: string): Promise<string> {
+  return `"${(await sha256Hex(text)).slice(0, 16)}"`;
+}
+
+/** RFC 9110 section 13.1.1 */
+async function isVersion(expected: string, current: string | undefined): Promise<boolean> {
+  if (current === undefined) return false;
+  const version = await versionOf(current);
+  return expected.split(",").some((tag) => tag.trim() === "*" || tag.trim() === version);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

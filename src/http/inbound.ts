@@ -1,0 +1,51 @@
+/** `POST /in/{source}`: what stage 1 found, as an answer. One shape of 200 satisfies every vendor's rule for "received". */
+import type { Log } from "../observe/log.ts";
+import { receive, type Received, type ReceiveDeps } from "../receive/receive.ts";
+import { problem } from "./problem.ts";
+
+export async function handleInbound(request: Request, source: string, deps: ReceiveDeps, log: Log): Promise<Response> {
+  if (isPlainHttp(new URL(request.url))) return problem("plain_http");
+  const received = await receive(request, source, deps);
+  log({ stage: "receive", source: isKnown(received) ? source : undefined, ...describe(received) });
+  return answer(received);
+}
+
+function answer(received: Received): Response {
+  switch (received.answer) {
+    case "accepted":
+      return success({ id: received.id, ...(received.isRepeat ? { duplicate: true } : {}) });
+    case "ignored":
+      return success({ ignored: true });
+    case "method_not_allowed":
+      return problem("method_not_allowed", {}, { allow: "POST" });
+    case "refused_too_often":
+      return problem("too_many_refusals");
+    default:
+      return problem(received.answer);
+  }
+}
+
+function success(members: Record<string, unknown>): Response {
+  return Response.json({ success: true, ...members }, { headers: { "cache-control": "no-store" } });
+}
+
+const isKnown = (received: Received): boolean =>
+  received.answer !== "unknown_source" && received.answer !== "not_configured";
+
+/** The name of a vendor's event is data of the vendor's, and no longer than a name should be. */
+const MAX_NAME_CHARACTERS = 128;
+
+function describe(received: Received) {
+  if (received.answer === "accepted") {
+    const { id, isRepeat, event } = received;
+    return { outcome: isRepeat ? "repeat" : "accepted", receipt: id, event: event.slice(0, MAX_NAME_CHARACTERS) };
+  }
+  if (received.answer === "ignored") return { outcome: "ignored", event: received.event.slice(0, MAX_NAME_CHARACTERS) };
+  return { outcome: received.answer, reason: "reason" in received ? received.reason : undefined };
+}
+
+const LOCAL_HOST = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+function isPlainHttp(url: URL): boolean {
+  return url.protocol === "http:" && !LOCAL_HOST.test(url.hostname);
+}

@@ -1,0 +1,67 @@
+/** The route table: method, path, handler, who may call. */
+import { Hono } from "hono";
+import { Unavailable } from "../core/unavailable.ts";
+import type { Log } from "../observe/log.ts";
+import type { ReceiveDeps } from "../receive/receive.ts";
+import { refuseStranger, type AdminDeps } from "./admin.ts";
+import { getConfig, putConfig, type ConfigDeps } from "./config.ts";
+import { handleInbound } from "./inbound.ts";
+import { problem } from "./problem.ts";
+import { deleteSecret, listSecrets, putSecret, type SecretsDeps } from "./secrets.ts";
+import { issueToken, type TokenDeps } from "./token.ts";
+import { listTokens, revokeToken, type TokensDeps } from "./tokens.ts";
+
+export interface RouteDeps {
+  receive: ReceiveDeps;
+  token: TokenDeps;
+  admin: AdminDeps;
+  config: ConfigDeps;
+  secrets: SecretsDeps;
+  tokens: TokensDeps;
+  version: string;
+  log: Log;
+}
+
+/** Built once per isolate; each request brings its dependencies along in the place where Hono keeps an environment. */
+export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
+  const app = new Hono<{ Bindings: RouteDeps }>();
+
+  // For everybody: vendors prove themselves by their source's verification.
+  app.all("/in/:source", (context) => {
+    const { receive, log } = context.env;
+    return handleInbound(context.req.raw, context.req.param("source"), receive, log);
+  });
+  app.all("/oauth/token", (context) => issueToken(context.req.raw, context.env.token));
+  app.get("/healthz", (context) => context.json({ status: "up", version: context.env.version }));
+
+  // For the holder of the admin token.
+  app.use("/api/*", async (context, next) => {
+    const refusal = await refuseStranger(context.req.raw, context.env.admin);
+    if (refusal) return refusal;
+    await next();
+    return undefined;
+  });
+  app.get("/api/config", (context) => getConfig(context.env.config));
+  app.put("/api/config", (context) => putConfig(context.req.raw, context.env.config));
+  app.all("/api/config", () => problem("method_not_allowed", {}, { allow: "GET, PUT" }));
+  app.get("/api/secrets", (context) => listSecrets(context.env.secrets));
+  app.all("/api/secrets", () => problem("method_not_allowed", {}, { allow: "GET" }));
+  app.put("/api/secrets/:name", (context) =>
+    putSecret(context.req.raw, context.req.param("name"), context.env.secrets),
+  );
+  app.delete("/api/secrets/:name", (context) => deleteSecret(context.req.param("name"), context.env.secrets));
+  app.all("/api/secrets/:name", () => problem("method_not_allowed", {}, { allow: "PUT, DELETE" }));
+  app.get("/api/tokens", (context) => listTokens(context.env.tokens));
+  app.all("/api/tokens", () => problem("method_not_allowed", {}, { allow: "GET" }));
+  app.delete("/api/tokens/:id", (context) => revokeToken(context.req.param("id"), context.env.tokens));
+  app.all("/api/tokens/:id", () => problem("method_not_allowed", {}, { allow: "DELETE" }));
+
+  app.notFound(() => problem("not_found"));
+  app.onError((error, context) => {
+    const isUnavailable = error instanceof Unavailable;
+    const reason = isUnavailable ? `${error.store} unavailable` : error.name;
+    context.env.log({ stage: "admin", outcome: isUnavailable ? "unavailable" : "failed", reason });
+    return problem(isUnavailable ? "unavailable" : "internal");
+  });
+  return app;
+}

@@ -1,0 +1,56 @@
+/** `/api/secrets`: secrets set at run time. A value goes in and never comes out. */
+import * as v from "valibot";
+import { SECRET_NAME } from "../config/schema.ts";
+import { secretUses } from "../config/uses.ts";
+import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
+import { problem } from "./problem.ts";
+
+interface Listing {
+  name: string;
+  version: number;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface SecretsDeps {
+  secrets: {
+    write(name: string, value: string): Promise<Listing>;
+    remove(name: string): Promise<boolean>;
+    list(): Promise<Listing[]>;
+  };
+  /** The document in force, for who uses which secret. */
+  document(): Promise<unknown>;
+  reservedNames: ReadonlySet<string>;
+}
+
+const MAX_VALUE_CHARACTERS = 65_536;
+const MAX_BODY_BYTES = 512 * 1024;
+const bodySchema = v.strictObject({ value: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_VALUE_CHARACTERS)) });
+
+export async function listSecrets(deps: SecretsDeps): Promise<Response> {
+  const uses = secretUses(await deps.document());
+  const items = (await deps.secrets.list()).map((listing) => ({ ...listing, usedBy: uses.get(listing.name) ?? [] }));
+  return Response.json({ items }, { headers: { "cache-control": "no-store" } });
+}
+
+export async function putSecret(request: Request, name: string, deps: SecretsDeps): Promise<Response> {
+  if (!SECRET_NAME.test(name) || deps.reservedNames.has(name)) return problem("invalid_secret_name");
+  if (isDeclaredTooLarge(request.headers, MAX_BODY_BYTES)) return problem("too_large");
+  const reading = await readBody(request, MAX_BODY_BYTES);
+  if (!reading.ok) return problem("too_large");
+  const parsed = v.safeParse(bodySchema, parse(reading.body));
+  if (!parsed.success) return problem("invalid_secret");
+  return Response.json({ success: true, ...(await deps.secrets.write(name, parsed.output.value)) });
+}
+
+export async function deleteSecret(name: string, deps: SecretsDeps): Promise<Response> {
+  return (await deps.secrets.remove(name)) ? Response.json({ success: true }) : problem("unknown_secret");
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}

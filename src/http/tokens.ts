@@ -1,0 +1,15 @@
+/** `/api/tokens`: the tokens that vendors have fetched from this gateway, and their end before time. */
+import { problem } from "./problem.ts";
+
+export interface TokensDeps {
+  list(): Promise<object[]>;
+  revoke(id: string): Promise<boolean>;
+}
+
+export async function listTokens(deps: TokensDeps): Promise<Response> {
+  return Response.json({ items: await deps.list() }, { headers: { "cache-control": "no-store" } });
+}
+
+export async function revokeToken(id: string, deps: TokensDeps): Promise<Response> {
+  return (await deps.revoke(id)) ? Response.json({ success: true }) : problem("unknown_token");
+}

@@ -1,0 +1,12 @@
+/** One record per unit of work, as one line of JSON. Ids, stages, stable words and milliseconds; never a body, header, secret or URL. */
+export interface LogRecord {
+  stage: "receive" | "token" | "process" | "deliver" | "sweep" | "admin";
+  outcome: string;
+  [field: string]: string | number | boolean | undefined;
+}
+
+export type Log = (record: LogRecord) => void;
+
+export const logToConsole: Log = (record) => {
+  console.log(JSON.stringify(record));
+};

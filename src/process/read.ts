@@ -1,0 +1,42 @@
+/** A stored webhook in canonical words. */
+import type { Config, Source } from "../config/config.ts";
+import type { Statement } from "../core/event.ts";
+import { isObject, parseJson, type JsonObject } from "../core/json.ts";
+import type { Receipt } from "../core/receipt.ts";
+import { scrubUrls } from "../core/scrub.ts";
+import { adapters } from "../vendors/registry.ts";
+import { DEFAULT_OPTIONS, VENDORS, type Identity, type UnreadableReason, type Vendor } from "../vendors/adapter.ts";
+
+export type Reading =
+  | { ok: true; identity: Identity; statement: Statement }
+  | { ok: false; reason: UnreadableReason | "unknown_vendor" };
+
+/** @param config a source that has left it since is read by its vendor's defaults: what was accepted is still processed */
+export function readReceipt(receipt: Receipt, config: Config): Reading {
+  const vendor = VENDORS.find((each) => each === receipt.facts.vendor);
+  if (!vendor) return { ok: false, reason: "unknown_vendor" };
+  const source = config.sources.get(receipt.address.source);
+  const options = source?.vendor === vendor ? source.adapterOptions : DEFAULT_OPTIONS;
+
+  const parsed = parseJson(receipt.body);
+  if (!parsed.ok) return parsed;
+  if (!isObject(parsed.value)) return { ok: false, reason: "not_an_object" };
+  const payload = scrubUrls(parsed.value);
+  const identified = adapters[vendor].identify(payload, options);
+  if (!identified.ok) return identified;
+  const statement = adapters[vendor].normalize(payload, options);
+  return { ok: true, identity: identified.identity, statement: complete(statement, payload, vendor, source) };
+}
+
+/** Vendors whose webhook says less than their session does. */
+const POINTS_AT_SESSION: ReadonlySet<Vendor> = new Set(["regula", "incode", "unico"]);
+
+function complete(statement: Statement, payload: JsonObject, vendor: Vendor, source: Source | undefined): Statement {
+  const isUnread = POINTS_AT_SESSION.has(vendor) && statement.outcome === "unknown";
+  const unread = { what: "session", why: source?.readsSessions ? "not_read" : "not_configured" };
+  return {
+    ...statement,
+    missing: [...(statement.missing ?? []), ...(isUnread ? [unread] : [])],
+    vendorData: { webhook: payload },
+  };
+}

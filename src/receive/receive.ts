@@ -1,0 +1,118 @@
+/**
+ * Stage 1, `POST /in/{source}`: verify the bytes, make them and their work durable, answer. It touches KV, R2 and a queue,
+ * never the ledger. A webhook that was verified is never refused for what it says.
+ */
+import { actionFor, type Config, type Source } from "../config/config.ts";
+import type { Basis } from "../core/event.ts";
+import { hashBody, hashSession, receiptId } from "../core/ids.ts";
+import type { Arrival, KeptAction, ReceiptFacts } from "../core/receipt.ts";
+import type { RefusalReason } from "../verify/scheme.ts";
+import { verify } from "../verify/verify.ts";
+import type { VerifyDeps } from "../verify/scheme.ts";
+import type { Identified } from "../vendors/adapter.ts";
+import { isDeclaredTooLarge, readBody } from "./body.ts";
+import { makeDurable, type DurableDeps } from "./durable.ts";
+import { identify, isPing } from "./identify.ts";
+
+export interface ReceiveDeps extends DurableDeps {
+  /** Throws where no configuration can be loaded. */
+  config(): Promise<Config | undefined>;
+  verifying: VerifyDeps;
+  /** Whether this address has had too many refusals; counts one more. */
+  isRefusedTooOften(key: string): Promise<boolean>;
+  /** A ULID for a time in epoch milliseconds. */
+  sequence(now: number): string;
+  /** Configured origin of links, if any. */
+  publicUrl: string | undefined;
+}
+
+export type Received =
+  | { answer: "accepted"; id: string; isRepeat: boolean; event: string }
+  | { answer: "ignored"; event: string }
+  | { answer: "not_configured" | "unknown_source" | "method_not_allowed" | "too_large" | "unreadable" | "not_durable" }
+  | { answer: "not_verified" | "refused_too_often"; reason: RefusalReason };
+
+export async function receive(request: Request, sourceName: string, deps: ReceiveDeps): Promise<Received> {
+  const config = await deps.config();
+  if (!config) return { answer: "not_configured" };
+  const source = config.sources.get(sourceName);
+  if (!source?.enabled) return { answer: "unknown_source" };
+  if (request.method !== "POST") return { answer: "method_not_allowed" };
+
+  if (isDeclaredTooLarge(request.headers, source.maxBytes)) return { answer: "too_large" };
+  const reading = await readBody(request, source.maxBytes);
+  if (!reading.ok) return { answer: "too_large" };
+  const { body } = reading;
+  if (isPing(source, body)) return { answer: "ignored", event: "ping" };
+
+  const address = request.headers.get("cf-connecting-ip") ?? undefined;
+  const verdict = await verify(
+    source.verify,
+    { source: source.name, headers: request.headers, body, address },
+    deps.verifying,
+  );
+  if (!verdict.ok) {
+    const tooOften = await deps.isRefusedTooOften(`${source.name} ${address ?? ""}`);
+    return { answer: tooOften ? "refused_too_often" : "not_verified", reason: verdict.reason };
+  }
+
+  const identified = identify(source, body);
+  if (!identified.ok && verdict.basis === "none" && provesNothing(source)) return { answer: "unreadable" };
+  const event = identified.ok ? identified.identity.names[0] : "unreadable";
+  const action = identified.ok ? actionFor(source, identified.identity.names) : "record";
+  if (action === "ignore") return { answer: "ignored", event };
+  return keep(request, { source, body, basis: verdict.basis, identified, action, event }, deps);
+}
+
+interface Verified {
+  source: Source;
+  body: Uint8Array;
+  basis: Basis;
+  identified: Identified;
+  action: KeptAction;
+  event: string;
+}
+
+async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Promise<Received> {
+  const { source, body, identified, action, event } = webhook;
+  const { now } = deps.verifying;
+  const bodyHash = await hashBody(body);
+  const session = identified.ok ? await hashSession(source.name, identified.identity.sessionId) : bodyHash;
+  const facts: ReceiptFacts = {
+    vendor: source.vendor,
+    environment: source.environment,
+    basis: webhook.basis,
+    action,
+    sequence: deps.sequence(now),
+    receivedAt: now,
+    origin: deps.publicUrl ?? new URL(request.url).origin,
+    headers: keptHeaders(request.headers),
+  };
+  const arrival: Arrival = {
+    address: { source: source.name, session, body: bodyHash },
+    facts,
+    body,
+    windowSeconds: source.windowSeconds,
+    isDated: identified.ok && identified.identity.time !== undefined,
+  };
+  const queue = source.readsSessions ? "sessions" : "inbound";
+  const durable = await makeDurable(arrival, queue, deps);
+  if (!durable) return { answer: "not_durable" };
+  return { answer: "accepted", id: await receiptId(durable.address), isRepeat: durable.isRepeat, event };
+}
+
+/** Only a source that asks for no proof at all may tell a stranger that it cannot read him. */
+function provesNothing(source: Source): boolean {
+  return source.verify.every((each) => !("all" in each) && each.scheme === "none");
+}
+
+/** What says how the bytes are to be read, and the trace they belong to. */
+const KEPT_HEADERS = ["content-type", "content-encoding", "digest", "traceparent"];
+const MAX_HEADER_CHARACTERS = 512;
+
+function keptHeaders(headers: Headers): Record<string, string> {
+  const kept = KEPT_HEADERS.map((name) => [name, headers.get(name)] as const);
+  return Object.fromEntries(
+    kept.filter((entry): entry is [string, string] => entry[1] !== null && entry[1].length <= MAX_HEADER_CHARACTERS),
+  );
+}

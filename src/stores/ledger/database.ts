@@ -1,0 +1,16 @@
+/** D1 as the ledger's parts use it: the schema applied first, every failure one kind of failure. */
+import { reaching } from "../reach.ts";
+import { applySchema, type SchemaMemory } from "./schema.ts";
+
+export interface LedgerDatabase {
+  run<T>(work: (database: D1Database) => Promise<T>): Promise<T>;
+}
+
+export function createLedgerDatabase(database: D1Database, memory: SchemaMemory): LedgerDatabase {
+  return {
+    async run(work) {
+      await applySchema(database, memory);
+      return reaching("ledger", () => work(database));
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** What every verification scheme is given, and what it answers. */
+import type { SecretRef } from "../config/config.ts";
+import type { Basis } from "../core/event.ts";
+
+/** A webhook as it came, before anything about it is believed. */
+export interface Unproven {
+  source: string;
+  headers: Headers;
+  body: Uint8Array;
+  /** The sender as Cloudflare saw it (`CF-Connecting-IP`); no other header is believed. */
+  address: string | undefined;
+}
+
+export interface VerifyDeps {
+  /** Epoch milliseconds. */
+  now: number;
+  /** `undefined` where the secret is not set. */
+  secret(ref: SecretRef): Promise<string | undefined>;
+  /** Keys of the tokens issued to a client that knows `clientSecret`; several while the master key is rotated. */
+  tokenKeys(clientSecret: string): Promise<readonly CryptoKey[]>;
+  isRevoked(tokenId: string): Promise<boolean>;
+}
+
+/** For the log, never for the sender. */
+export type RefusalReason =
+  | "credential_missing"
+  | "credential_malformed"
+  | "credential_wrong"
+  | "token_expired"
+  | "token_revoked"
+  | "secret_missing"
+  | "address_unknown"
+  | "address_not_allowed";
+
+export type Verdict = { ok: true; basis: Basis } | { ok: false; reason: RefusalReason };
+
+export const refuse = (reason: RefusalReason): Verdict => ({ ok: false, reason });
+export const pass = (basis: Basis): Verdict => ({ ok: true, basis });

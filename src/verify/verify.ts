@@ -1,0 +1,53 @@
+/** Whether a webhook is who it says it is: any one of a source's verifications suffices, `all` needs each of its own. */
+import type { Scheme, Verification } from "../config/config.ts";
+import type { Basis } from "../core/event.ts";
+import { verifyBasic } from "./basic.ts";
+import { verifyBearer } from "./bearer.ts";
+import { verifyHeader } from "./header.ts";
+import { verifyHmac } from "./hmac.ts";
+import { verifyIp } from "./ip.ts";
+import { pass, refuse, type Unproven, type Verdict, type VerifyDeps } from "./scheme.ts";
+
+/** Strongest first. */
+const BASES: readonly Basis[] = ["signature", "credential", "none"];
+
+export async function verify(
+  verifications: readonly Verification[],
+  webhook: Unproven,
+  deps: VerifyDeps,
+): Promise<Verdict> {
+  let refusal: Verdict = refuse("credential_missing");
+  for (const each of verifications) {
+    const verdict = "all" in each ? await verifyAll(each.all, webhook, deps) : await verifyOne(each, webhook, deps);
+    if (verdict.ok) return verdict;
+    refusal = verdict;
+  }
+  return refusal;
+}
+
+async function verifyAll(schemes: readonly Scheme[], webhook: Unproven, deps: VerifyDeps): Promise<Verdict> {
+  const passed: Basis[] = [];
+  for (const scheme of schemes) {
+    const verdict = await verifyOne(scheme, webhook, deps);
+    if (!verdict.ok) return verdict;
+    passed.push(verdict.basis);
+  }
+  return pass(BASES.find((basis) => passed.includes(basis)) ?? "none");
+}
+
+async function verifyOne(scheme: Scheme, webhook: Unproven, deps: VerifyDeps): Promise<Verdict> {
+  switch (scheme.scheme) {
+    case "hmac":
+      return verifyHmac(scheme, webhook, deps);
+    case "header":
+      return verifyHeader(scheme, webhook, deps);
+    case "basic":
+      return verifyBasic(scheme, webhook, deps);
+    case "bearer":
+      return verifyBearer(scheme, webhook, deps);
+    case "ip":
+      return verifyIp(scheme, webhook);
+    case "none":
+      return pass("none");
+  }
+}

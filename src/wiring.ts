@@ -1,0 +1,211 @@
+/** The composition root: bindings to dependencies. The only file that knows everything. */
+import { ulid } from "ulid";
+import { createConfigLoader, createConfigMemory } from "./config/load.ts";
+import type { SecretRef } from "./config/config.ts";
+import { consume, type QueueMessage } from "./core/consume.ts";
+import { readAllowance } from "./core/destination.ts";
+import { QUEUES, type QueueName } from "./core/tasks.ts";
+import { createDeliverLane } from "./deliver/lane.ts";
+import { post } from "./egress/post.ts";
+import { RESERVED_NAMES, type GatewayEnv } from "./env.ts";
+import { createRoutes, type RouteDeps } from "./http/routes.ts";
+import type { Log } from "./observe/log.ts";
+import { createProcessLane } from "./process/lane.ts";
+import { createCache } from "./stores/cached.ts";
+import { createVault } from "./stores/crypto.ts";
+import { createDeadLetterStore } from "./stores/dead-letters.ts";
+import { createDocumentStore } from "./stores/documents.ts";
+import { createEventStore } from "./stores/events.ts";
+import { createIdempotencyStore } from "./stores/idempotency.ts";
+import { createCursorLedger } from "./stores/ledger/cursors.ts";
+import { createLedgerDatabase } from "./stores/ledger/database.ts";
+import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
+import { createProcessingLedger } from "./stores/ledger/processing.ts";
+import { createQueueStore } from "./stores/queues.ts";
+import { createReceiptStore } from "./stores/receipts.ts";
+import { createSecretStore } from "./stores/secrets.ts";
+import { createTokenStore } from "./stores/tokens.ts";
+import { sweep, type Swept } from "./sweep/sweep.ts";
+
+export const VERSION = "0.1.0";
+
+/** What one isolate keeps between requests: values, never promises. A new one is a cold isolate. */
+export function createIsolateMemory() {
+  return {
+    config: createConfigMemory(),
+    secrets: createCache<string | undefined>(),
+    revocations: createCache<boolean>(),
+    schema: { isApplied: false },
+  };
+}
+
+export interface Clock {
+  now(): number;
+  /** 0..1 */
+  random(): number;
+  pause(milliseconds: number): Promise<void>;
+}
+
+export interface Wiring {
+  env: GatewayEnv;
+  memory: ReturnType<typeof createIsolateMemory>;
+  clock: Clock;
+  log: Log;
+  /** Work that runs on after an answer. */
+  afterwards(work: Promise<unknown>): void;
+}
+
+const RECONCILE_AFTER_SECONDS = 300;
+
+const routes = createRoutes();
+
+export function wire({ env, memory, clock, log, afterwards }: Wiring) {
+  const allowance = readAllowance(env.EGRESS_ALLOW);
+  const publicUrl = env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : undefined;
+  const publicOrigins = publicUrl === undefined ? [] : [publicUrl];
+  const vault = createVault(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS);
+  const documents = createDocumentStore(env.CONFIG);
+  const loader = createConfigLoader(documents, allowance, memory.config);
+  const secrets = createSecretStore(env.CONFIG, vault, workerSecrets(env), memory.secrets);
+  const tokens = createTokenStore(env.TOKENS, memory.revocations);
+  const receipts = createReceiptStore(env.ARCHIVE);
+  const events = createEventStore(env.ARCHIVE);
+  const queues = createQueueStore(
+    { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
+    env.ARCHIVE,
+  );
+  const database = createLedgerDatabase(env.LEDGER, memory.schema);
+  const processing = createProcessingLedger(database);
+  const delivering = createDeliveringLedger(database);
+  const deadLetters = createDeadLetterStore(env.ARCHIVE);
+
+  const config = () => loader.load(clock.now());
+  const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
+  const sequence = (now: number) => ulid(now, clock.random);
+  /** A limiter that fails lets everybody on to the real check. */
+  const isRefusedTooOften = async (key: string) => {
+    const verdict = await env.REFUSALS?.limit({ key }).catch(() => undefined);
+    return verdict?.success === false;
+  };
+
+  function routeDeps(request: Request): RouteDeps {
+    const now = clock.now();
+    const { origin } = new URL(request.url);
+    return {
+      version: VERSION,
+      log,
+      receive: {
+        config,
+        verifying: { now, secret, tokenKeys: vault.tokenKeys, isRevoked: (id) => tokens.isRevoked(id, now) },
+        isRefusedTooOften,
+        sequence,
+        publicUrl,
+        receipts,
+        idempotency: createIdempotencyStore(env.IDEMPOTENCY),
+        queues,
+        afterwards,
+      },
+      token: {
+        config,
+        secret,
+        tokenKeys: vault.tokenKeys,
+        record: tokens.record,
+        isRefusedTooOften,
+        newTokenId: () => sequence(now),
+        now,
+        afterwards,
+        log,
+      },
+      admin: { adminToken: env.ADMIN_TOKEN, isRefusedTooOften },
+      config: {
+        documents,
+        adopt: (text, accepted) => loader.adopt(text, accepted, now),
+        allowance,
+        ownOrigins: [origin, ...publicOrigins],
+      },
+      secrets: {
+        secrets: {
+          write: (name, value) => secrets.write(name, value, now),
+          remove: secrets.remove,
+          list: secrets.list,
+        },
+        document: async () => JSON.parse((await documents.newest()) ?? "null") as unknown,
+        reservedNames: RESERVED_NAMES,
+      },
+      tokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
+    };
+  }
+
+  const processLane = createProcessLane({
+    config,
+    receipts,
+    events,
+    ledger: processing,
+    queues,
+    addressOf: receipts.addressOf,
+    now: clock.now,
+  });
+  const deliverLane = createDeliverLane({
+    config,
+    secret,
+    event: events.read,
+    post: (request) => post(request, allowance, publicOrigins),
+    ledger: delivering,
+    queues,
+    newId: () => sequence(clock.now()),
+    now: clock.now,
+    random: clock.random,
+    pause: clock.pause,
+  });
+
+  return {
+    fetch: (request: Request) => routes.fetch(request, routeDeps(request)),
+
+    async queue(name: string, messages: readonly QueueMessage[]): Promise<void> {
+      const lane = laneOf(name);
+      if (!lane) throw new Error("a queue that this Worker does not know");
+      const batch = { queue: name, messages, isDeadLetter: lane.isDeadLetter };
+      const deps = { recordDeadLetter: deadLetters.record, log };
+      const isInbound = lane.queue === "inbound" || lane.queue === "sessions";
+      await (isInbound ? consume(batch, processLane, deps) : consume(batch, deliverLane, deps));
+    },
+
+    async scheduled(): Promise<Swept> {
+      const now = clock.now();
+      const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
+      const swept = await sweep({
+        deliveries: delivering,
+        processing,
+        cursors: createCursorLedger(database),
+        receipts,
+        queues,
+        now,
+        afterMs,
+      });
+      const { failures, ...counts } = swept;
+      log({
+        stage: "sweep",
+        outcome: failures.length > 0 ? "incomplete" : "done",
+        ...counts,
+        failures: failures.length,
+      });
+      return swept;
+    },
+  };
+}
+
+/** Queues are named `<worker>-<queue>` and `<worker>-<queue>-dead`. */
+function laneOf(name: string): { queue: QueueName; isDeadLetter: boolean } | undefined {
+  const isDeadLetter = name.endsWith("-dead");
+  const live = isDeadLetter ? name.slice(0, -"-dead".length) : name;
+  const queue = QUEUES.find((each) => live === each || live.endsWith(`-${each}`));
+  return queue && { queue, isDeadLetter };
+}
+
+/** The Worker's own secrets and variables that a configuration may name. */
+function workerSecrets(env: GatewayEnv): Record<string, string> {
+  const entries = Object.entries(env).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string" && !RESERVED_NAMES.has(entry[0]),
+  );
+  return Object.fromEntries(entries);
+}
