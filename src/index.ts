@@ -9,6 +9,7 @@ const memory = createIsolateMemory();
 const clock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
+  uniqueId: () => crypto.randomUUID(),
   pause: (milliseconds) => scheduler.wait(milliseconds),
 };
 

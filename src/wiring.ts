@@ -43,6 +43,7 @@ export interface Clock {
   now(): number;
   /** 0..1 */
   random(): number;
+  uniqueId(): string;
   pause(milliseconds: number): Promise<void>;
 }
 
@@ -111,7 +112,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         tokenKeys: vault.tokenKeys,
         record: tokens.record,
         isRefusedTooOften,
-        newTokenId: () => sequence(now),
+        newTokenId: clock.uniqueId,
         now,
         afterwards,
         log,
@@ -153,6 +154,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     ledger: delivering,
     queues,
     newId: () => sequence(clock.now()),
+    newHolder: clock.uniqueId,
     now: clock.now,
     random: clock.random,
     pause: clock.pause,

@@ -12,18 +12,29 @@ export interface SessionKey {
   session: string;
 }
 
-/** What became of a receipt. */
+/** What became of a receipt. `event` and `unchanged` are final. */
 export type ReceiptState = "event" | "unchanged" | "recorded" | "unreadable" | "dead";
 
+/** A receipt that makes no event. */
 export interface ReceiptOutcome extends SessionKey {
   receipt: string;
   receivedAt: number;
-  state: ReceiptState;
+  state: Exclude<ReceiptState, "event">;
   reason?: string | undefined;
+  /** Where the session had to be looked at: what it must still be, and becomes. */
+  move?: SessionMove | undefined;
 }
 
-/** An event to be made known; it is only where its session is still as it was when this was decided. */
+/** What was decided against one state of a session holds only as long as the session is still in it. */
+export interface SessionMove {
+  expectedVersion: number;
+  /** `undefined` where the session stays as it is. */
+  next: SessionState | undefined;
+}
+
+/** An event to be made known. */
 export interface EventEntry extends SessionKey {
+  state: "event";
   receipt: string;
   receivedAt: number;
   event: string;
@@ -32,10 +43,11 @@ export interface EventEntry extends SessionKey {
   object: string;
   sequence: string;
   time: string;
-  expectedVersion: number;
-  next: SessionState | undefined;
+  move: SessionMove;
   deliveries: { id: string; subscriber: string }[];
 }
+
+export type LedgerEntry = EventEntry | ReceiptOutcome;
 
 export interface Past {
   receipts: ReadonlyMap<string, { state: ReceiptState; event: string | undefined }>;
@@ -45,8 +57,8 @@ export interface Past {
 
 export interface ProcessingLedger {
   past(receipts: readonly string[], sessions: readonly SessionKey[]): Promise<Past>;
-  /** All in one transaction; returns the ids of the events that were committed by this call. */
-  commit(events: readonly EventEntry[], outcomes: readonly ReceiptOutcome[], now: number): Promise<Set<string>>;
+  /** In this order, in one transaction; returns the receipts for which this call has committed what was decided. */
+  commit(entries: readonly LedgerEntry[], now: number): Promise<Set<string>>;
   /** Of these delivery ids the ones that are owed and that nobody has attempted. */
   unattempted(deliveries: readonly string[]): Promise<DeliverTask[]>;
   /** Of these receipt ids the ones that the ledger knows nothing of. */
@@ -57,11 +69,12 @@ export const sessionKeyOf = ({ source, session }: SessionKey): string => `${sour
 
 export interface DeliveringLedger {
   /**
-   * Takes each task's lease for its queue message (`holder`) and returns the deliveries taken. A delivery that is settled,
-   * that has had this attempt, or that another message holds is not among them. The same message may take its lease again: that
-   * is a consumer that died.
+   * Takes the leases of these attempts for one consumer. `busy`: another consumer has it, and may be alive or dead. A delivery
+   * that is settled, or that has had this attempt, is in neither list.
    */
-  lease(tasks: readonly { task: DeliverTask; holder: string }[], now: number): Promise<Map<string, string>>;
+  lease(tasks: readonly DeliverTask[], holder: string, now: number): Promise<{ taken: Set<string>; busy: Set<string> }>;
+  /** Gives back what this consumer took and did not use. */
+  release(deliveries: readonly string[], holder: string): Promise<void>;
   /** Records what came of attempts; a result that is already recorded changes nothing. */
   settle(results: readonly AttemptResult[]): Promise<void>;
   /** Deliveries due before `before` whose message never came; they count as due at `now` again. */

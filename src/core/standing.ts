@@ -1,6 +1,6 @@
 /** How a statement stands to what its session has said before: an event, which type of event, or nothing new. */
 import { sha256Hex } from "./digest.ts";
-import type { EventType, Standing, Statement } from "./event.ts";
+import type { Standing, Statement } from "./event.ts";
 
 /** What the ledger remembers of a session. `version` counts its changes and guards concurrent ones. */
 export interface SessionState {
@@ -13,7 +13,10 @@ export interface SessionState {
   ended: boolean;
 }
 
-export type Comparison = { kind: "unchanged" } | { kind: "event"; standing: Standing; next: SessionState | undefined };
+/** `next` is the session's state once this is committed; `undefined` where it does not move the session. */
+export type Comparison =
+  | { kind: "unchanged"; next: SessionState | undefined }
+  | { kind: "event"; standing: Standing; next: SessionState | undefined };
 
 /** A digest of all that a statement says, apart from when it was said. */
 export function digestStatement(statement: Statement): Promise<string> {
@@ -27,30 +30,29 @@ export function isComparable(statement: Statement): boolean {
 }
 
 /**
- * `next` is the session's state once the event is committed; `undefined` where the event does not move the session: a
- * watchlist notice says nothing of its outcome, and an older statement does not undo a newer one.
+ * A watchlist notice says nothing of its session's outcome and moves nothing; nor does an older statement undo a newer one.
+ * What is unchanged still moves the session's time: it has been said again, later.
  */
 export function compare(
   statement: Statement,
   said: { digest: string; time: string; isRepeatedMoment: boolean },
   session: SessionState | undefined,
 ): Comparison {
-  const hasBeenSaid = said.isRepeatedMoment || session?.digest === said.digest;
-  if (isComparable(statement) && hasBeenSaid) return { kind: "unchanged" };
   if (statement.type === "idv.watchlist.updated") {
     return { kind: "event", standing: { type: statement.type, superseded: false }, next: undefined };
   }
-
-  const superseded = session !== undefined && said.time < session.time;
+  const { digest, time } = said;
+  const superseded = session !== undefined && time < session.time;
+  const version = (session?.version ?? 0) + 1;
+  if (isComparable(statement)) {
+    if (said.isRepeatedMoment) return { kind: "unchanged", next: undefined };
+    if (session?.digest === digest)
+      return { kind: "unchanged", next: superseded ? undefined : { ...session, version, time } };
+  }
   if (superseded) return { kind: "event", standing: { type: statement.type, superseded }, next: undefined };
 
-  const ended = session?.ended ?? false;
-  const type: EventType = ended && statement.type === "idv.session.finished" ? "idv.session.updated" : statement.type;
-  const next: SessionState = {
-    version: (session?.version ?? 0) + 1,
-    digest: said.digest,
-    time: said.time,
-    ended: ended || type !== "idv.session.progress",
-  };
-  return { kind: "event", standing: { type, superseded }, next };
+  const hasEnded = session?.ended ?? false;
+  const type = hasEnded && statement.type === "idv.session.finished" ? "idv.session.updated" : statement.type;
+  const ended = hasEnded || type !== "idv.session.progress";
+  return { kind: "event", standing: { type, superseded }, next: { version, digest, time, ended } };
 }

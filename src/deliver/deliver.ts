@@ -8,12 +8,15 @@ import type { Handled, TaskMessage } from "../core/consume.ts";
 import type { DeliveringLedger } from "../core/ledger.ts";
 import { mapLimited } from "../core/limit.ts";
 import type { AttemptResult, DeliverTask, DeliveryTask } from "../core/tasks.ts";
+import { Unavailable } from "../core/unavailable.ts";
 import { attempt, type AttemptDeps } from "./attempt.ts";
 import { settle, type SettleDeps } from "./settle.ts";
 
 export interface DeliverDeps extends AttemptDeps, SettleDeps {
   config(): Promise<Config | undefined>;
   ledger: DeliveringLedger;
+  /** Names one consumer of one batch; never the same twice. */
+  newHolder(): string;
 }
 
 /** The platform opens six connections at a time; a seventh request would wait with its timeout running. */
@@ -26,27 +29,35 @@ export async function deliverBatch(
   const config = await deps.config();
   if (!config) throw new Error("no configuration is loaded");
 
-  const tasks = messages.flatMap(({ id, task }) => (task.kind === "deliver" ? [{ task, holder: id }] : []));
-  const leases = tasks.length > 0 ? await deps.ledger.lease(tasks, deps.now()) : new Map<string, string>();
+  const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
+  const holder = deps.newHolder();
+  const { taken, busy } = tasks.length > 0 ? await deps.ledger.lease(tasks, holder, deps.now()) : NOTHING;
   const made: AttemptResult[] = [];
-  const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ id, task }): Promise<Handled> => {
+  const unused: string[] = [];
+  const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ task }): Promise<Handled> => {
     if (task.kind === "settle") return { ok: true, outcome: "settled", fields: {} };
     const { delivery, event, subscriber } = task;
     const fields = { delivery, event, subscriber, attempt: task.attempt };
-    if (leases.get(delivery) !== id) return { ok: true, outcome: "not_owed", fields };
+    // Whoever has the lease may have died with it, so the message waits to see the delivery settled or the lease end.
+    if (busy.has(delivery)) return { ok: false, error: new Unavailable("lease") };
+    if (!taken.delete(delivery)) return { ok: true, outcome: "not_owed", fields };
     try {
       const result = await attemptOnce(task, config, deps);
       made.push(result);
       return { ok: true, outcome: result.state, fields: { ...fields, status: result.status, reason: result.reason } };
     } catch (error) {
+      unused.push(delivery);
       return { ok: false, error };
     }
   });
 
   const late = messages.flatMap(({ task }) => (task.kind === "settle" ? task.results : []));
   await settle([...late, ...made], deps);
+  if (unused.length > 0) await deps.ledger.release(unused, holder).catch(() => undefined);
   return handled;
 }
+
+const NOTHING = { taken: new Set<string>(), busy: new Set<string>() };
 
 async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps): Promise<AttemptResult> {
   const subscriber = config.subscribers.get(task.subscriber);

@@ -2,7 +2,7 @@
 import type { Config } from "../config/config.ts";
 import { composeEvent, type CanonicalEvent } from "../core/event.ts";
 import { eventId, receiptId } from "../core/ids.ts";
-import { sessionKeyOf, type Past, type ReceiptOutcome } from "../core/ledger.ts";
+import { sessionKeyOf, type Past, type ReceiptOutcome, type SessionMove } from "../core/ledger.ts";
 import type { KeptAction, Receipt } from "../core/receipt.ts";
 import { compare, digestStatement, type SessionState } from "../core/standing.ts";
 import { readReceipt } from "./read.ts";
@@ -20,7 +20,7 @@ export interface Candidate {
 export type Decision =
   | { kind: "done"; event: string | undefined }
   | { kind: "outcome"; outcome: ReceiptOutcome }
-  | { kind: "event"; event: CanonicalEvent; expectedVersion: number; next: SessionState | undefined }
+  | { kind: "event"; event: CanonicalEvent; move: SessionMove }
   | { kind: "failed"; error: unknown };
 
 const SAID: ReadonlySet<string> = new Set(["event", "unchanged"]);
@@ -41,11 +41,16 @@ export async function decideAll(candidates: readonly Candidate[], past: Past, co
       kind: "failed",
       error,
     }));
-    if (decision.kind === "event" && decision.next)
-      sessions.set(sessionKeyOf(candidate.receipt.address), decision.next);
+    const next = movesTo(decision);
+    if (next) sessions.set(sessionKeyOf(candidate.receipt.address), next);
     decisions.push(decision);
   }
   return decisions;
+}
+
+function movesTo(decision: Decision): SessionState | undefined {
+  if (decision.kind === "event") return decision.move.next;
+  return decision.kind === "outcome" ? decision.outcome.move?.next : undefined;
 }
 
 async function decide(candidate: Candidate, past: Past, config: Config): Promise<Decision> {
@@ -54,20 +59,16 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
   if (known && !(known.state === "recorded" && action === "deliver")) return { kind: "done", event: known.event };
 
   const { address, facts } = receipt;
-  const outcome = (state: ReceiptOutcome["state"], reason?: string): Decision => ({
-    kind: "outcome",
-    outcome: {
-      source: address.source,
-      session: address.session,
-      receipt: id,
-      receivedAt: facts.receivedAt,
-      state,
-      reason,
-    },
-  });
+  const outcome = (state: ReceiptOutcome["state"], details: Pick<ReceiptOutcome, "reason" | "move">): Decision => {
+    const { source, session } = address;
+    return {
+      kind: "outcome",
+      outcome: { source, session, receipt: id, receivedAt: facts.receivedAt, state, ...details },
+    };
+  };
   const reading = readReceipt(receipt, config);
-  if (!reading.ok) return outcome("unreadable", reading.reason);
-  if (action === "record") return outcome("recorded");
+  if (!reading.ok) return outcome("unreadable", { reason: reading.reason });
+  if (action === "record") return outcome("recorded", {});
 
   const { statement } = reading;
   const session = past.sessions.get(sessionKeyOf(address));
@@ -81,7 +82,8 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
     },
     session,
   );
-  if (comparison.kind === "unchanged") return outcome("unchanged");
+  const move = { expectedVersion: session?.version ?? 0, next: comparison.next };
+  if (comparison.kind === "unchanged") return outcome("unchanged", { move });
   const provenance = {
     id: await eventId(address, 0),
     source: address.source,
@@ -93,7 +95,7 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
     publicUrl: facts.origin,
   };
   const event = composeEvent(statement, provenance, comparison.standing);
-  return { kind: "event", event, expectedVersion: session?.version ?? 0, next: comparison.next };
+  return { kind: "event", event, move };
 }
 
 function wasSaid(receipt: string | undefined, past: Past): boolean {

@@ -19,11 +19,7 @@ export function createProcessLane(deps: ProcessLaneDeps): Lane<InboundTask> {
       const { source, session } = address;
       const now = deps.now();
       const receipt = await receiptId(address);
-      await deps.ledger.commit(
-        [],
-        [{ source, session, receipt, receivedAt: now, state: "dead", reason: "failed" }],
-        now,
-      );
+      await deps.ledger.commit([{ source, session, receipt, receivedAt: now, state: "dead", reason: "failed" }], now);
     },
   };
 }

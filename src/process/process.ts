@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import type { Handled, TaskMessage } from "../core/consume.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { deliveryId, type ReceiptAddress } from "../core/ids.ts";
-import type { EventEntry, ProcessingLedger, ReceiptOutcome } from "../core/ledger.ts";
+import type { EventEntry, LedgerEntry, ProcessingLedger } from "../core/ledger.ts";
 import { subscribersOf } from "../core/routing.ts";
 import type { DeliverTask, InboundTask } from "../core/tasks.ts";
 import { decideAll, toCandidate, type Candidate, type Decision } from "./decide.ts";
@@ -86,12 +86,8 @@ async function settle(
     const entries = await Promise.all(
       decisions.map((decision, index) => toEntry(decision, pending[index], config, deps)),
     );
-    const outcomes = decisions.flatMap((decision): ReceiptOutcome[] =>
-      decision.kind === "outcome" ? [decision.outcome] : [],
-    );
     const committed = await deps.ledger.commit(
       entries.filter((entry) => entry !== undefined),
-      outcomes,
       deps.now(),
     );
 
@@ -99,31 +95,29 @@ async function settle(
     pending.forEach((candidate, index) => {
       const decision = decisions[index];
       const entry = entries[index];
-      if (!decision || (entry && !committed.has(entry.event))) return void undecided.push(candidate);
-      if (entry) owed.push(...toTasks(entry));
+      if (!decision || (entry && !committed.has(candidate.id))) return void undecided.push(candidate);
+      if (entry?.state === "event") owed.push(...toTasks(entry));
       if (decision.kind === "done" && decision.event && redelivered.has(candidate.id)) interrupted.push(decision.event);
       results.set(candidate.id, describe(candidate.id, decision));
     });
     pending = undecided;
   }
   owed.push(...(await unattempted(interrupted, config, deps)));
-  if (owed.length > 0)
-    await deps.queues.send(
-      "deliveries",
-      owed.map((task) => ({ task })),
-    );
+  const messages = owed.map((task) => ({ task }));
+  if (messages.length > 0) await deps.queues.send("deliveries", messages);
   return results;
 }
 
-/** The event in R2 first: what the ledger knows of can be read. */
+/** What the ledger is to know. An event is in R2 before it is in the ledger, so that what the ledger knows can be read. */
 async function toEntry(
   decision: Decision,
   candidate: Candidate | undefined,
   config: Config,
   deps: ProcessDeps,
-): Promise<EventEntry | undefined> {
+): Promise<LedgerEntry | undefined> {
+  if (decision.kind === "outcome") return decision.outcome;
   if (decision.kind !== "event" || !candidate) return undefined;
-  const { event, expectedVersion, next } = decision;
+  const { event, move } = decision;
   const { address, facts } = candidate.receipt;
   const object = await deps.events.write(address, event);
   const subscribers = subscribersOf(event, address.source, [...config.subscribers.values()]);
@@ -131,6 +125,7 @@ async function toEntry(
     subscribers.map(async ({ name }) => ({ id: await deliveryId(event.id, name), subscriber: name })),
   );
   return {
+    state: "event",
     source: address.source,
     session: address.session,
     receipt: candidate.id,
@@ -141,8 +136,7 @@ async function toEntry(
     object,
     sequence: event.sequence,
     time: event.time,
-    expectedVersion,
-    next,
+    move,
     deliveries,
   };
 }

@@ -7,12 +7,20 @@ import type { LedgerDatabase } from "./database.ts";
 const LEASE_MS = 300_000;
 
 const LEASE = `
-  UPDATE deliveries SET lease_holder = task.value ->> 'holder', lease_until = ?2
+  UPDATE deliveries SET lease_holder = ?2, lease_until = ?3
   FROM json_each(?1) AS task
   WHERE deliveries.id = task.value ->> 'id' AND deliveries.attempts = task.value ->> 'made'
-    AND deliveries.state IN ('pending', 'retrying')
-    AND (deliveries.lease_until <= ?3 OR deliveries.lease_holder = task.value ->> 'holder')
-  RETURNING deliveries.id AS id, deliveries.lease_holder AS holder`;
+    AND deliveries.state IN ('pending', 'retrying') AND deliveries.lease_until <= ?4`;
+
+/** Read in the same transaction, so that what was just taken is told apart from what another consumer has. */
+const LEASED = `
+  SELECT deliveries.id, deliveries.lease_holder AS holder FROM json_each(?1) AS task
+  JOIN deliveries ON deliveries.id = task.value ->> 'id' AND deliveries.attempts = task.value ->> 'made'
+  WHERE deliveries.state IN ('pending', 'retrying')`;
+
+const RELEASE = `
+  UPDATE deliveries SET lease_holder = NULL, lease_until = 0
+  WHERE lease_holder = ?2 AND id IN (SELECT value FROM json_each(?1))`;
 
 const SETTLE = `
   UPDATE deliveries SET state = ?2, attempts = ?3, status = ?4, reason = ?5, due_at = ?6, settled_at = ?7,
@@ -26,14 +34,22 @@ const TAKE_OVERDUE = `
 
 export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger {
   return {
-    lease: (tasks, now) =>
+    lease: (tasks, holder, now) =>
       ledger.run(async (database) => {
-        const wanted = tasks.map(({ task, holder }) => ({ id: task.delivery, made: task.attempt - 1, holder }));
-        const { results } = await database
-          .prepare(LEASE)
-          .bind(JSON.stringify(wanted), now + LEASE_MS, now)
-          .all<{ id: string; holder: string }>();
-        return new Map(results.map(({ id, holder }) => [id, holder]));
+        const wanted = JSON.stringify(tasks.map(({ delivery, attempt }) => ({ id: delivery, made: attempt - 1 })));
+        const [, leased] = await database.batch<{ id: string; holder: string }>([
+          database.prepare(LEASE).bind(wanted, holder, now + LEASE_MS, now),
+          database.prepare(LEASED).bind(wanted),
+        ]);
+        const rows = leased?.results ?? [];
+        const idsOf = (isTaken: boolean) =>
+          new Set(rows.filter((row) => (row.holder === holder) === isTaken).map(({ id }) => id));
+        return { taken: idsOf(true), busy: idsOf(false) };
+      }),
+
+    release: (deliveries, holder) =>
+      ledger.run(async (database) => {
+        await database.prepare(RELEASE).bind(JSON.stringify(deliveries), holder).run();
       }),
 
     settle: (results) =>

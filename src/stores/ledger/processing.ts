@@ -1,5 +1,11 @@
 /** The ledger's part in process: what sessions have said, which receipts are done, which deliveries are owed. */
-import { sessionKeyOf, type EventEntry, type ProcessingLedger, type ReceiptState } from "../../core/ledger.ts";
+import {
+  sessionKeyOf,
+  type EventEntry,
+  type ProcessingLedger,
+  type ReceiptOutcome,
+  type ReceiptState,
+} from "../../core/ledger.ts";
 import type { DeliverTask } from "../../core/tasks.ts";
 import type { LedgerDatabase } from "./database.ts";
 
@@ -7,11 +13,14 @@ type ReceiptRow = { id: string; state: ReceiptState; event: string | null };
 type SessionRow = { source: string; session: string; version: number; digest: string; time: string; ended: number };
 type DeliveryRow = { id: string; event: string; object: string; subscriber: string };
 
+/** The receipt is not done with, and its session is still as it was when this was decided. */
+const isOpen = (receipt: string, source: string, session: string, version: string) => `
+  NOT EXISTS (SELECT 1 FROM receipts WHERE id = ${receipt} AND state IN ('event', 'unchanged'))
+  AND coalesce((SELECT version FROM sessions WHERE source = ${source} AND session = ${session}), 0) = ${version}`;
+
 const INSERT_EVENT = `
   INSERT OR IGNORE INTO events (id, source, session, type, outcome, object, sequence, time)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-  WHERE coalesce((SELECT version FROM sessions WHERE source = ?2 AND session = ?3), 0) = ?9
-    AND NOT EXISTS (SELECT 1 FROM receipts WHERE id = ?10 AND state IN ('event', 'unchanged'))`;
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE ${isOpen("?10", "?2", "?3", "?9")}`;
 
 const IS_COMMITTED = `EXISTS (SELECT 1 FROM events WHERE id = ?1 AND object = ?2)`;
 
@@ -30,36 +39,20 @@ const UPSERT_SESSION = `
     ended = excluded.ended, outcome = excluded.outcome, event = excluded.event
   WHERE sessions.version = excluded.version - 1`;
 
-const UPSERT_OUTCOME = `
-  INSERT INTO receipts (id, source, state, reason, received_at) VALUES (?1, ?2, ?3, ?4, ?5)
+const UPSERT_RECEIPT = (isStillTrue: string) => `
+  INSERT INTO receipts (id, source, state, reason, received_at) SELECT ?1, ?2, ?3, ?4, ?5 WHERE ${isStillTrue}
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason
   WHERE receipts.state NOT IN ('event', 'unchanged')`;
 
-export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger {
-  const statementsOf = (database: D1Database, entry: EventEntry, now: number): D1PreparedStatement[] => {
-    const { event, object, source, session, next } = entry;
-    const moved = next && [next.version, next.digest, next.time, next.ended ? 1 : 0, entry.outcome];
-    return [
-      database
-        .prepare(INSERT_EVENT)
-        .bind(
-          event,
-          source,
-          session,
-          entry.type,
-          entry.outcome,
-          object,
-          entry.sequence,
-          entry.time,
-          entry.expectedVersion,
-          entry.receipt,
-        ),
-      database.prepare(INSERT_DELIVERIES).bind(event, object, now, JSON.stringify(entry.deliveries)),
-      database.prepare(INSERT_EVENT_RECEIPT).bind(event, object, entry.receipt, source, entry.receivedAt),
-      ...(moved ? [database.prepare(UPSERT_SESSION).bind(event, object, source, session, ...moved)] : []),
-    ];
-  };
+const UPSERT_OUTCOME = UPSERT_RECEIPT("1");
+const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?2", "?6", "?7"));
 
+/** The session has been heard of again; `version` moves with its time. */
+const TOUCH_SESSION = `
+  UPDATE sessions SET version = ?4, time = ?5
+  WHERE source = ?2 AND session = ?3 AND version = ?4 - 1 AND EXISTS (SELECT 1 FROM receipts WHERE id = ?1 AND state = 'unchanged')`;
+
+export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger {
   return {
     past: (receipts, sessions) =>
       ledger.run(async (database) => {
@@ -84,21 +77,22 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
         return { receipts: new Map(byReceipt), sessions: new Map(bySession) };
       }),
 
-    commit: (events, outcomes, now) =>
+    commit: (entries, now) =>
       ledger.run(async (database) => {
-        const groups = events.map((entry) => statementsOf(database, entry, now));
-        const others = outcomes.map(({ receipt, source, state, reason, receivedAt }) =>
-          database.prepare(UPSERT_OUTCOME).bind(receipt, source, state, reason ?? null, receivedAt),
-        );
-        const statements = [...groups.flat(), ...others];
+        const groups = entries.map((entry) => ({
+          receipt: entry.receipt,
+          statements:
+            entry.state === "event" ? eventStatements(database, entry, now) : outcomeStatements(database, entry),
+        }));
+        const statements = groups.flatMap((group) => group.statements);
         const results = statements.length > 0 ? await database.batch(statements) : [];
+        // The first statement of a group is the guarded one; the others follow from what it did.
         const committed = new Set<string>();
         let position = 0;
-        groups.forEach((group, index) => {
-          const entry = events[index];
-          if (entry && results[position]?.meta.changes === 1) committed.add(entry.event);
-          position += group.length;
-        });
+        for (const group of groups) {
+          if (results[position]?.meta.changes === 1) committed.add(group.receipt);
+          position += group.statements.length;
+        }
         return committed;
       }),
 
@@ -129,4 +123,31 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
         return new Set(results.map(({ id }) => id));
       }),
   };
+}
+
+function eventStatements(database: D1Database, entry: EventEntry, now: number): D1PreparedStatement[] {
+  const { event, object, source, session, type, outcome, sequence, time, receipt, receivedAt, move } = entry;
+  const { expectedVersion, next } = move;
+  const insert = database.prepare(INSERT_EVENT);
+  const deliveries = database.prepare(INSERT_DELIVERIES);
+  const done = database.prepare(INSERT_EVENT_RECEIPT);
+  const moved = database.prepare(UPSERT_SESSION);
+  return [
+    insert.bind(event, source, session, type, outcome, object, sequence, time, expectedVersion, receipt),
+    deliveries.bind(event, object, now, JSON.stringify(entry.deliveries)),
+    done.bind(event, object, receipt, source, receivedAt),
+    ...(next
+      ? [moved.bind(event, object, source, session, next.version, next.digest, next.time, Number(next.ended), outcome)]
+      : []),
+  ];
+}
+
+function outcomeStatements(database: D1Database, outcome: ReceiptOutcome): D1PreparedStatement[] {
+  const { receipt, source, session, state, reason = null, receivedAt, move } = outcome;
+  if (!move) return [database.prepare(UPSERT_OUTCOME).bind(receipt, source, state, reason, receivedAt)];
+  const { expectedVersion, next } = move;
+  return [
+    database.prepare(UPSERT_GUARDED_OUTCOME).bind(receipt, source, state, reason, receivedAt, session, expectedVersion),
+    ...(next ? [database.prepare(TOUCH_SESSION).bind(receipt, source, session, next.version, next.time)] : []),
+  ];
 }
