@@ -30,13 +30,13 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/architecture.test.ts"],
+          exclude: ["test/e2e/**", "test/architecture.test.ts", "test/deployment.test.ts"],
         },
       },
       {
         test: {
           name: "node",
-          include: ["test/e2e/**/*.test.ts", "test/architecture.test.ts"],
+          include: ["test/e2e/**/*.test.ts", "test/architecture.test.ts", "test/deployment.test.ts"],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -94,6 +94,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     const { origin } = new URL(request.url);
     return {
       version: VERSION,
+      publicUrl: publicUrl ?? origin,
       log,
       receive: {
         config,

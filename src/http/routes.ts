@@ -1,5 +1,6 @@
 /** The route table: method, path, handler, who may call. */
 import { Hono } from "hono";
+import { eventSchema } from "../core/event-schema.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import type { Log } from "../observe/log.ts";
 import type { ReceiveDeps } from "../receive/receive.ts";
@@ -19,6 +20,8 @@ export interface RouteDeps {
   secrets: SecretsDeps;
   tokens: TokensDeps;
   version: string;
+  /** Origin under which this gateway is reached. */
+  publicUrl: string;
   log: Log;
 }
 
@@ -32,6 +35,10 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
     return handleInbound(context.req.raw, context.req.param("source"), receive, log);
   });
   app.all("/oauth/token", (context) => issueToken(context.req.raw, context.env.token));
+  app.get("/schemas/event.v1.json", (context) => {
+    context.header("cache-control", "public, max-age=3600");
+    return context.json(eventSchema(context.env.publicUrl));
+  });
   app.get("/healthz", (context) => context.json({ status: "up", version: context.env.version }));
 
   // For the holder of the admin token.

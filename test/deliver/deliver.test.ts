@@ -161,6 +161,37 @@ describe("the ledger out of reach", () => {
   });
 });
 
+describe("a consumer", () => {
+  beforeEach(async () => {
+    road = await open({ decisioning: subscriber });
+    await sendSeon(road, seonFinished());
+    await road.handOut("inbound");
+  });
+
+  it("that cannot read the event gives its lease back: the next try comes within seconds", async () => {
+    await road.handOut("deliveries", { ARCHIVE: faulty(env.ARCHIVE, { get: fails }) });
+    expect(road.posted).toEqual([]);
+    road.pass(10 * SECOND);
+    await road.drain();
+    expect(road.posted).toHaveLength(1);
+  });
+
+  it("that died with the lease is waited for: its message comes again when the lease has ended, without the sweep", async () => {
+    await env.LEDGER.prepare("UPDATE deliveries SET lease_holder = 'the dead', lease_until = ?")
+      .bind(road.clock.at + 300 * SECOND)
+      .run();
+    await road.drain();
+    road.pass(200 * SECOND);
+    await road.drain();
+    expect(road.posted).toEqual([]);
+    for (let minute = 0; minute < 10; minute++) {
+      road.pass(60 * SECOND);
+      await road.drain();
+    }
+    expect(road.posted).toHaveLength(1);
+  });
+});
+
 describe("subscribers", () => {
   it("each get their own copy, and a dead one delays nobody", async () => {
     road = await open({

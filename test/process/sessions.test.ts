@@ -1,6 +1,7 @@
 /** What a session's statements become, in whatever order and however many at a time they are processed. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { brokenQueue } from "../faults.ts";
 import { openRoad, type Road } from "../road.ts";
 import { CONFIGURATION, incodeStatus, SECRETS, sendIncode, sendSeon, sendUnico, seonFinished } from "../senders.ts";
 
@@ -136,6 +137,14 @@ describe("an event", () => {
       before.objects.map(({ key }) => key),
     );
     expect(road.posted[1]?.event).toEqual(road.posted[0]?.event);
+  });
+
+  it("whose deliveries could not be enqueued is delivered by the message's next coming, without the sweep", async () => {
+    await sendSeon(road, seonFinished());
+    await road.handOut("inbound", { DELIVERIES: brokenQueue });
+    road.pass(10_000);
+    await road.drain();
+    expect(road.posted).toHaveLength(1);
   });
 
   it("that cannot be read is kept, and shown as unreadable", async () => {

@@ -1,0 +1,125 @@
+/** The canonical event as JSON Schema (2020-12): what `dataschema` of every event points at. */
+import { EVENT_TYPES } from "./event.ts";
+import { OUTCOMES } from "./outcome.ts";
+
+const text = { type: "string", minLength: 1 };
+const time = { type: "string", format: "date-time" };
+const date = { type: "string", format: "date" };
+const country = { type: "string", pattern: "^[A-Z]{3}$" };
+const scalar = { type: ["string", "number", "boolean"] };
+const object = (properties: object, required: readonly string[] = []) => ({ type: "object", properties, required });
+const list = (items: object) => ({ type: "array", minItems: 1, items });
+
+const CHECK_KINDS = [
+  "document",
+  "liveness",
+  "face_match",
+  "proof_of_address",
+  "watchlist",
+  "database",
+  "fraud",
+  "duplicate",
+  "age",
+  "other",
+];
+const CHECK_RESULTS = ["pass", "fail", "review", "not_performed", "unknown"];
+
+const session = object(
+  {
+    id: text,
+    externalId: text,
+    referenceId: text,
+    flow: text,
+    vendorEvent: text,
+    vendorStatus: text,
+    outcome: { enum: OUTCOMES },
+    final: { type: "boolean" },
+    basis: { enum: ["signature", "credential", "vendor_api", "none"] },
+    decidedBy: { enum: ["human", "machine"] },
+    lastEvent: object({ code: text, description: text }, ["code"]),
+    startedAt: time,
+    finishedAt: time,
+    superseded: { const: true },
+  },
+  ["outcome", "final", "basis"],
+);
+
+const person = object({
+  fullName: text,
+  givenName: text,
+  familyName: text,
+  birthDate: date,
+  gender: text,
+  nationality: country,
+  email: text,
+  phone: text,
+  address: object({ formatted: text, street: text, city: text, region: text, postalCode: text, country }),
+  nationalId: object({ type: text, value: text }, ["type", "value"]),
+});
+
+const identityDocument = object({ type: text, number: text, country, region: text, issuedOn: date, expiresOn: date });
+
+const check = object(
+  {
+    kind: { enum: CHECK_KINDS },
+    name: text,
+    result: { enum: CHECK_RESULTS },
+    score: { type: "number", minimum: 0, maximum: 1 },
+    vendorValue: scalar,
+    details: { type: "object" },
+  },
+  ["kind", "name", "result"],
+);
+
+const data = object(
+  {
+    session,
+    person,
+    document: identityDocument,
+    checks: list(check),
+    timeline: list(object({ step: text, startedAt: time, finishedAt: time }, ["step"])),
+    watchlist: object({ ref: text, searchId: text, hits: { type: "array" } }),
+    extracted: { type: "object", additionalProperties: scalar },
+    missing: list(object({ what: text, why: text }, ["what", "why"])),
+    vendorData: { type: "object" },
+  },
+  ["session"],
+);
+
+export function eventSchema(publicUrl: string): object {
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: `${publicUrl}/schemas/event.v1.json`,
+    title: "Gatepost event",
+    ...object(
+      {
+        specversion: { const: "1.0" },
+        id: { type: "string", pattern: "^evt_[0-9a-f]{32}$" },
+        source: { type: "string", pattern: "^/in/" },
+        type: { enum: EVENT_TYPES },
+        subject: text,
+        time,
+        datacontenttype: { const: "application/json" },
+        dataschema: { type: "string", format: "uri" },
+        vendor: text,
+        outcome: { enum: OUTCOMES },
+        environment: { enum: ["live", "test"] },
+        sequence: { type: "string", pattern: "^[0-9A-HJKMNP-TV-Z]{26}$" },
+        data,
+      },
+      [
+        "specversion",
+        "id",
+        "source",
+        "type",
+        "time",
+        "dataschema",
+        "vendor",
+        "outcome",
+        "environment",
+        "sequence",
+        "data",
+      ],
+    ),
+  };
+}
