@@ -1,8 +1,13 @@
 /** What the Worker is bound to, and one check that names everything that is missing with the command that sets it. */
 import { fromBase64 } from "./core/base64.ts";
 
-/** The generated `Env` knows only what wrangler.toml requires; these may be set, and often are not. */
+/**
+ * The generated `Env` knows what wrangler.toml binds. Secrets are not listed there: wrangler refuses a first deploy without
+ * listed ones, and this Worker says itself what is missing.
+ */
 export type GatewayEnv = Env & {
+  ADMIN_TOKEN: string;
+  MASTER_KEY: string;
   MASTER_KEY_PREVIOUS?: string;
   PUBLIC_URL?: string;
   EGRESS_ALLOW?: string;

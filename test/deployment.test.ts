@@ -4,7 +4,19 @@ import { describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
 
 const config = unstable_readConfig({ config: fileURLToPath(new URL("../wrangler.toml", import.meta.url)) });
-const { producers = [], consumers = [] } = config.queues;
+
+interface Consumer {
+  queue: string;
+  max_batch_size?: number;
+  max_batch_timeout?: number;
+  max_retries?: number;
+  retry_delay?: number;
+  max_concurrency?: number;
+  dead_letter_queue?: string;
+}
+
+const producers = (config.queues.producers ?? []) as { queue: string }[];
+const consumers = (config.queues.consumers ?? []) as Consumer[];
 const live = ["inbound", "sessions", "deliveries", "retries"].map((name) => `gatepost-${name}`);
 
 describe("queues", () => {
