@@ -6,7 +6,8 @@ import { adapters } from "../vendors/registry.ts";
 import { completeDocument } from "./complete.ts";
 import type { Config } from "./config.ts";
 import { describeDestination, toFault, type Fault } from "./faults.ts";
-import { documentSchema, type ConfigDocument, type SourceDocument } from "./schema.ts";
+import { documentSchema, schemesOf, type ConfigDocument } from "./schema.ts";
+import { warn } from "./warnings.ts";
 
 export type ReadConfig = { ok: true; config: Config; warnings: Fault[] } | { ok: false; faults: Fault[] };
 
@@ -52,43 +53,5 @@ function checkUrls(document: ConfigDocument, allowance: Allowance, ownOrigins: r
   return [...sources, ...subscribers].flatMap(({ path, url }) => {
     const fault = url === undefined ? undefined : refuseDestination(url, allowance, ownOrigins);
     return fault ? [{ path: toPointer(path), message: describeDestination(fault) }] : [];
-  });
-}
-
-const WEAK = new Set(["ip", "none"]);
-
-function warn(document: ConfigDocument): Fault[] {
-  const sources = Object.entries(document.sources).flatMap(([name, source]) => {
-    const written = schemesOf(name, source).filter(({ isConjunct }) => !isConjunct);
-    const hasStrong =
-      written.some(({ scheme }) => !WEAK.has(scheme.scheme)) || source.verify.some((each) => "all" in each);
-    const warnings = written
-      .filter(({ scheme }) => hasStrong && WEAK.has(scheme.scheme))
-      .map(({ path }) => ({
-        path: toPointer(path),
-        message: "a weak scheme beside a strong one: any one that passes suffices",
-      }));
-    const session = {
-      path: toPointer(["sources", name, "session"]),
-      message: "accepted; this version does not read sessions back yet",
-    };
-    return source.session ? [...warnings, session] : warnings;
-  });
-  const subscribers = Object.entries(document.subscribers).flatMap(([name, subscriber]) =>
-    (["ratePerSecond", "concurrency"] as const)
-      .filter((key) => subscriber[key] !== undefined)
-      .map((key) => ({
-        path: toPointer(["subscribers", name, key]),
-        message: "accepted; this version does not enforce it yet",
-      })),
-  );
-  return [...sources, ...subscribers];
-}
-
-function schemesOf(name: string, source: SourceDocument) {
-  return source.verify.flatMap((each, index) => {
-    const path = ["sources", name, "verify", index];
-    if (!("all" in each)) return [{ scheme: each, path, isConjunct: false }];
-    return each.all.map((scheme, position) => ({ scheme, path: [...path, "all", position], isConjunct: true }));
   });
 }

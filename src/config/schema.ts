@@ -170,6 +170,15 @@ export type ConfigDocument = v.InferOutput<typeof documentSchema>;
 export type SourceDocument = v.InferOutput<typeof source>;
 export type SubscriberDocument = v.InferOutput<typeof subscriber>;
 
+/** Every scheme of a source with its path in the document; one inside `all` is a conjunct. */
+export function schemesOf(name: string, source: SourceDocument) {
+  return source.verify.flatMap((each, index) => {
+    const path = ["sources", name, "verify", index];
+    if (!("all" in each)) return [{ scheme: each, path, isConjunct: false }];
+    return each.all.map((scheme, position) => ({ scheme, path: [...path, "all", position], isConjunct: true }));
+  });
+}
+
 /** The library wants each step of a path with the value around it. */
 function issuePath(
   input: unknown,

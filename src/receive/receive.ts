@@ -86,7 +86,7 @@ async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Pro
     sequence: deps.sequence(now),
     receivedAt: now,
     origin: deps.publicUrl ?? new URL(request.url).origin,
-    headers: keptHeaders(request.headers),
+    headers: keptHeaders(request.headers, source),
   };
   const arrival: Arrival = {
     address: { source: source.name, session, body: bodyHash },
@@ -107,12 +107,14 @@ function provesNothing(source: Source): boolean {
 }
 
 /** What says how the bytes are to be read, and the trace they belong to. */
-const KEPT_HEADERS = ["content-type", "content-encoding", "digest", "traceparent"];
-const MAX_HEADER_CHARACTERS = 512;
+const KEPT_HEADERS = ["content-type", "content-encoding", "traceparent"];
+/** R2's metadata is short, and holds nothing but printable ASCII for certain. */
+const KEEPABLE = /^[\x20-\x7e]{1,512}$/;
 
-function keptHeaders(headers: Headers): Record<string, string> {
-  const kept = KEPT_HEADERS.map((name) => [name, headers.get(name)] as const);
-  return Object.fromEntries(
-    kept.filter((entry): entry is [string, string] => entry[1] !== null && entry[1].length <= MAX_HEADER_CHARACTERS),
-  );
+/** With the vendor's signature where there is one, so that a later reader can verify the bytes again; never a credential. */
+function keptHeaders(headers: Headers, source: Source): Record<string, string> {
+  const schemes = source.verify.flatMap((each) => ("all" in each ? each.all : [each]));
+  const signatures = schemes.flatMap((scheme) => (scheme.scheme === "hmac" ? [scheme.header.toLowerCase()] : []));
+  const kept = [...KEPT_HEADERS, ...signatures].map((name) => [name, headers.get(name) ?? ""] as const);
+  return Object.fromEntries(kept.filter(([, value]) => KEEPABLE.test(value)));
 }

@@ -1,0 +1,41 @@
+/** What a valid document says that its author may not mean, or that this version does not do yet. */
+import { toPointer } from "../core/pointer.ts";
+import type { Fault } from "./faults.ts";
+import { schemesOf, type ConfigDocument, type SourceDocument, type SubscriberDocument } from "./schema.ts";
+
+export function warn(document: ConfigDocument): Fault[] {
+  return [
+    ...Object.entries(document.sources).flatMap(([name, source]) => warnOfSource(name, source)),
+    ...Object.entries(document.subscribers).flatMap(([name, subscriber]) => warnOfSubscriber(name, subscriber)),
+  ];
+}
+
+/** They say where a webhook comes from, or nothing, but not who wrote it. */
+const WEAK: ReadonlySet<string> = new Set(["ip", "none"]);
+
+function warnOfSource(name: string, source: SourceDocument): Fault[] {
+  const alternatives = schemesOf(name, source).filter(({ isConjunct }) => !isConjunct);
+  const hasStrong =
+    alternatives.some(({ scheme }) => !WEAK.has(scheme.scheme)) || source.verify.some((each) => "all" in each);
+  const weak = alternatives.filter(({ scheme }) => hasStrong && WEAK.has(scheme.scheme)).map(({ path }) => path);
+  const unread = [
+    ...(source.session ? [["sources", name, "session"]] : []),
+    ...Object.entries(source.events)
+      .filter(([, handling]) => typeof handling === "object" && handling.fetch)
+      .map(([event]) => ["sources", name, "events", event, "fetch"]),
+  ];
+  return [
+    ...toWarnings(weak, "a weak scheme beside a strong one: any one that passes suffices"),
+    ...toWarnings(unread, "accepted; this version does not read sessions back yet"),
+  ];
+}
+
+function warnOfSubscriber(name: string, subscriber: SubscriberDocument): Fault[] {
+  const unenforced = (["ratePerSecond", "concurrency"] as const).filter((key) => subscriber[key] !== undefined);
+  const paths = unenforced.map((key) => ["subscribers", name, key]);
+  return toWarnings(paths, "accepted; this version does not enforce it yet");
+}
+
+function toWarnings(paths: readonly (readonly (string | number)[])[], message: string): Fault[] {
+  return paths.map((path) => ({ path: toPointer(path), message }));
+}
