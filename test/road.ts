@@ -89,9 +89,9 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
 
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     if (world.isDead()) throw new Error("the consumer is dead");
-    const request = new Request(input, init);
-    const event = JSON.parse(await request.clone().text()) as Posted["event"];
-    posted.push({ id: request.headers.get("webhook-id") ?? "", headers: request.headers, event });
+    const delivery = new Request(input, init);
+    const event = JSON.parse(await delivery.text()) as Posted["event"];
+    posted.push({ id: delivery.headers.get("webhook-id") ?? "", headers: delivery.headers, event });
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;
     return answer ?? new Response("{}");

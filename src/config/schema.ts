@@ -171,11 +171,15 @@ export type SourceDocument = v.InferOutput<typeof source>;
 export type SubscriberDocument = v.InferOutput<typeof subscriber>;
 
 /** Every scheme of a source with its path in the document; one inside `all` is a conjunct. */
-export function schemesOf(name: string, source: SourceDocument) {
-  return source.verify.flatMap((each, index) => {
+export function schemesOf(name: string, { verify }: SourceDocument) {
+  return verify.flatMap((each, index) => {
     const path = ["sources", name, "verify", index];
     if (!("all" in each)) return [{ scheme: each, path, isConjunct: false }];
-    return each.all.map((scheme, position) => ({ scheme, path: [...path, "all", position], isConjunct: true }));
+    return each.all.map((conjunct, position) => ({
+      scheme: conjunct,
+      path: [...path, "all", position],
+      isConjunct: true,
+    }));
   });
 }
 
