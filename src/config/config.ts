@@ -60,8 +60,8 @@ export interface Config {
   subscribers: ReadonlyMap<string, Subscriber>;
 }
 
-/** What the source says about an event: the most specific of its names that is configured, else `*`, else `record`. */
-export function actionFor(source: Source, names: readonly string[]): Action {
-  const named = [...names, "*"].find((name) => Object.hasOwn(source.events, name));
-  return (named !== undefined && source.events[named]) || "record";
+/** How a source handles an event: by the most specific of its names that is configured, else by `*`, else `record`. */
+export function handlingOf(source: Source, names: readonly string[]): { name: string; action: Action } {
+  const name = [...names, "*"].find((each) => Object.hasOwn(source.events, each)) ?? "*";
+  return { name, action: source.events[name] ?? "record" };
 }

@@ -171,9 +171,9 @@ export type SourceDocument = v.InferOutput<typeof source>;
 export type SubscriberDocument = v.InferOutput<typeof subscriber>;
 
 /** Every scheme of a source with its path in the document; one inside `all` is a conjunct. */
-export function schemesOf(name: string, { verify }: SourceDocument) {
+export function schemesOf(owner: string, { verify }: SourceDocument) {
   return verify.flatMap((each, index) => {
-    const path = ["sources", name, "verify", index];
+    const path = ["sources", owner, "verify", index];
     if (!("all" in each)) return [{ scheme: each, path, isConjunct: false }];
     return each.all.map((conjunct, position) => ({
       scheme: conjunct,

@@ -32,15 +32,12 @@ function success(members: Record<string, unknown>): Response {
 const isKnown = (received: Received): boolean =>
   received.answer !== "unknown_source" && received.answer !== "not_configured";
 
-/** The name of a vendor's event is data of the vendor's, and no longer than a name should be. */
-const MAX_NAME_CHARACTERS = 128;
-
 function describe(received: Received) {
   if (received.answer === "accepted") {
     const { id, isRepeat, event } = received;
-    return { outcome: isRepeat ? "repeat" : "accepted", receipt: id, event: event.slice(0, MAX_NAME_CHARACTERS) };
+    return { outcome: isRepeat ? "repeat" : "accepted", receipt: id, event };
   }
-  if (received.answer === "ignored") return { outcome: "ignored", event: received.event.slice(0, MAX_NAME_CHARACTERS) };
+  if (received.answer === "ignored") return { outcome: "ignored", event: received.event };
   return { outcome: received.answer, reason: "reason" in received ? received.reason : undefined };
 }
 

@@ -2,7 +2,7 @@
  * Stage 1, `POST /in/{source}`: verify the bytes, make them and their work durable, answer. It touches KV, R2 and a queue,
  * never the ledger. A webhook that was verified is never refused for what it says.
  */
-import { actionFor, type Config, type Source } from "../config/config.ts";
+import { handlingOf, type Config, type Source } from "../config/config.ts";
 import type { Basis } from "../core/event.ts";
 import { hashBody, hashSession, receiptId } from "../core/ids.ts";
 import type { Arrival, KeptAction, ReceiptFacts } from "../core/receipt.ts";
@@ -27,6 +27,7 @@ export interface ReceiveDeps extends DurableDeps {
 }
 
 export type Received =
+  /** `event` is the configured name that it was handled by: the vendor's own text stays out of the log. */
   | { answer: "accepted"; id: string; isRepeat: boolean; event: string }
   | { answer: "ignored"; event: string }
   | { answer: "not_configured" | "unknown_source" | "method_not_allowed" | "too_large" | "unreadable" | "not_durable" }
@@ -58,11 +59,12 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
 
   const identified = identify(source, body);
   if (!identified.ok && verdict.basis === "none" && provesNothing(source)) return { answer: "unreadable" };
-  const event = identified.ok ? identified.identity.names[0] : "unreadable";
-  const action = identified.ok ? actionFor(source, identified.identity.names) : "record";
+  const { name: event, action } = identified.ok ? handlingOf(source, identified.identity.names) : UNREADABLE;
   if (action === "ignore") return { answer: "ignored", event };
   return keep(request, { source, body, basis: verdict.basis, identified, action, event }, deps);
 }
+
+const UNREADABLE = { name: "unreadable", action: "record" } as const;
 
 interface Verified {
   source: Source;
