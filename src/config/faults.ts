@@ -22,6 +22,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
       if (issue.expected === "never") return "unknown key";
       return issue.expected?.startsWith('"') ? "missing: this key is required" : "expected an object";
     case "record":
+    case "never":
       return "expected an object";
     case "picklist":
     case "variant":

@@ -17,6 +17,22 @@ export const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const SECRET_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 
+/** An object with these keys and no others. The library takes a list for an object (but not where it must choose a variant). */
+const exactly = <Entries extends v.ObjectEntries>(entries: Entries) => {
+  const object = v.strictObject(entries);
+  const list = v.never();
+  return v.lazy((input): typeof object | typeof list => (Array.isArray(input) ? list : object));
+};
+
+const named = <Key extends typeof name | ReturnType<typeof text>, Value extends v.GenericSchema>(
+  key: Key,
+  value: Value,
+) => {
+  const record = v.record(key, value);
+  const list = v.never();
+  return v.lazy((input): typeof record | typeof list => (Array.isArray(input) ? list : record));
+};
+
 const whole = (minimum: number, maximum: number) =>
   v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
 const text = (maximum = 512) => v.pipe(v.string(), v.minLength(1), v.maxLength(maximum));
@@ -31,7 +47,7 @@ const pointer = v.pipe(
   ),
 );
 
-const secret = v.strictObject({
+const secret = exactly({
   secret: v.pipe(
     v.string(),
     v.regex(SECRET_NAME, "expected the name of a secret: letters, digits, - and _, at most 63"),
@@ -52,9 +68,7 @@ const scheme = v.variant("scheme", [
   v.strictObject({
     scheme: v.literal("bearer"),
     clients: v.pipe(
-      v.array(
-        v.strictObject({ id: v.pipe(text(128), v.regex(/^[^:]*$/, "expected a client id without a colon")), secret }),
-      ),
+      v.array(exactly({ id: v.pipe(text(128), v.regex(/^[^:]*$/, "expected a client id without a colon")), secret })),
       v.minLength(1, "expected at least one client"),
     ),
   }),
@@ -77,23 +91,23 @@ const NO_SCHEME = 'expected at least one scheme; {"scheme":"none"} must be writt
 const schemes = v.pipe(v.array(scheme), v.minLength(1, NO_SCHEME));
 
 const schemeOrAll = v.lazy((input) =>
-  typeof input === "object" && input !== null && "all" in input ? v.strictObject({ all: schemes }) : scheme,
+  typeof input === "object" && input !== null && "all" in input ? exactly({ all: schemes }) : scheme,
 );
 
 const action = v.picklist(["deliver", "record", "ignore"]);
 const eventHandling = v.lazy((input) =>
-  typeof input === "string" ? action : v.strictObject({ action, fetch: v.optional(v.boolean()) }),
+  typeof input === "string" ? action : exactly({ action, fetch: v.optional(v.boolean()) }),
 );
 
-const session = v.strictObject({
+const session = exactly({
   baseUrl: url,
   apiKey: v.optional(secret),
-  login: v.optional(v.strictObject({ email: text(), password: secret })),
+  login: v.optional(exactly({ email: text(), password: secret })),
   fetch: v.optional(v.array(v.picklist(["score", "ocr", "images"]))),
   files: v.optional(v.array(text())),
   hosts: v.optional(v.array(text())),
   contract: v.optional(v.picklist(["websdk", "api"])),
-  contracts: v.optional(v.record(text(), v.picklist(["websdk", "api"]))),
+  contracts: v.optional(named(text(), v.picklist(["websdk", "api"]))),
   tokenUrl: v.optional(url),
   account: v.optional(text()),
   tenant: v.optional(text()),
@@ -105,16 +119,16 @@ const session = v.strictObject({
   maxFileBytes: v.optional(whole(1, 5_000_000_000)),
 });
 
-const source = v.strictObject({
+const source = exactly({
   vendor: v.picklist(VENDORS),
   description: v.optional(text(1000)),
   enabled: v.optional(v.boolean(), true),
   environment: v.optional(v.picklist(["live", "test"]), "live"),
   maxBytes: v.optional(whole(1, MAX_BODY_BYTES), 1024 * 1024),
   verify: v.pipe(v.array(schemeOrAll), v.minLength(1, NO_SCHEME)),
-  events: v.record(text(), eventHandling),
-  outcomes: v.optional(v.record(text(), v.picklist(OUTCOMES)), {}),
-  dedupe: v.optional(v.strictObject({ windowSeconds: whole(60, 30 * 86_400) })),
+  events: named(text(), eventHandling),
+  outcomes: v.optional(named(text(), v.picklist(OUTCOMES)), {}),
+  dedupe: v.optional(exactly({ windowSeconds: whole(60, 30 * 86_400) })),
   session: v.optional(session),
 });
 
@@ -129,7 +143,7 @@ const filter = v.pipe(
 const retry = v.lazy((input) =>
   Array.isArray(input)
     ? v.pipe(v.array(whole(0, MAX_DELAY_SECONDS)), v.maxLength(100))
-    : v.strictObject({
+    : exactly({
         attempts: whole(1, 100),
         firstSeconds: whole(1, MAX_DELAY_SECONDS),
         factor: v.pipe(v.number(), v.minValue(1), v.maxValue(100)),
@@ -142,7 +156,7 @@ const auth = v.variant("type", [
   v.strictObject({ type: v.literal("basic"), username: text(), password: secret }),
 ]);
 
-const subscriber = v.strictObject({
+const subscriber = exactly({
   url,
   description: v.optional(text(1000)),
   enabled: v.optional(v.boolean(), true),
@@ -160,10 +174,10 @@ const subscriber = v.strictObject({
   linkSeconds: v.optional(whole(60, 7 * 86_400)),
 });
 
-export const documentSchema = v.strictObject({
+export const documentSchema = exactly({
   $schema: v.optional(v.string()),
-  sources: v.optional(v.record(name, source), {}),
-  subscribers: v.optional(v.record(name, subscriber), {}),
+  sources: v.optional(named(name, source), {}),
+  subscribers: v.optional(named(name, subscriber), {}),
 });
 
 export type ConfigDocument = v.InferOutput<typeof documentSchema>;

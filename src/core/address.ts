@@ -13,16 +13,31 @@ export function parseAddress(text: string): Address | undefined {
 
 /** `192.0.2.0/24`, `2001:db8::/32`, or a single address. */
 export function parseRange(text: string): Range | undefined {
-  const address = parseAddress(text);
-  if (address) return [address, address.kind() === "ipv4" ? 32 : 128];
-  return /^[0-9a-f.:]+\/\d{1,3}$/i.test(text) && ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
+  const [network = "", bits, ...rest] = text.split("/");
+  const address = rest.length === 0 ? parseAddress(network) : undefined;
+  if (!address) return undefined;
+  const width = address.kind() === "ipv4" ? 32 : 128;
+  if (bits === undefined) return [address, width];
+  return /^\d{1,3}$/.test(bits) && Number(bits) <= width ? [address, Number(bits)] : undefined;
 }
 
 export function isInRange(address: Address, [network, bits]: Range): boolean {
   return address.kind() === network.kind() && address.match(network, bits);
 }
 
+/** All that has been given out for the public network; IPv6 elsewhere is local, translated or not in use. */
+const GLOBAL_IPV6 = parseRange("2000::/3");
+
 /** Reachable by anybody: no private, loopback, link-local, shared, reserved, translated or documentation range. */
 export function isPublic(address: Address): boolean {
-  return address.range() === "unicast";
+  const isAssigned = address.kind() === "ipv4" || (GLOBAL_IPV6 !== undefined && isInRange(address, GLOBAL_IPV6));
+  return isAssigned && address.range() === "unicast";
+}
+
+/** The IPv4 address that a translator (NAT64, RFC 6052) or a relay (6to4, RFC 3056) would reach for an IPv6 one. */
+export function translated(address: Address): Address | undefined {
+  const bytes = address.toByteArray();
+  if (address.range() === "rfc6052") return parseAddress(bytes.slice(12).join("."));
+  if (address.range() === "6to4") return parseAddress(bytes.slice(2, 6).join("."));
+  return undefined;
 }

@@ -63,11 +63,15 @@ function describe(answer: Answer): string {
   return answer.status >= 200 && answer.status <= 299 ? "refused_by_body" : `status_${answer.status}`;
 }
 
+/** RFC 9110 section 5.6.7, in all three formats. */
+const HTTP_DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
+
 /** RFC 9110 section 10.2.3: seconds or a date; heeded where the subscriber says that it is busy. */
 function readRetryAfter(answer: { status: number; retryAfter: string | null }, now: number): number {
   if ((answer.status !== 429 && answer.status !== 503) || answer.retryAfter === null) return 0;
   const text = answer.retryAfter.trim();
   if (/^\d+$/.test(text)) return Number(text);
-  const date = Date.parse(text);
+  // Left to itself Date.parse finds a year in almost any text with a number.
+  const date = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? 0 : Math.max(0, Math.ceil((date - now) / 1000));
 }

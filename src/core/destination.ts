@@ -2,7 +2,7 @@
  * Where the gateway may send a request: the one rule for every configured or vendor-given URL, at save and at send.
  * Names that resolve to private addresses are refused by the platform; a Worker cannot resolve them itself.
  */
-import { isInRange, isPublic, parseAddress, parseRange, type Address, type Range } from "./address.ts";
+import { isInRange, isPublic, parseAddress, parseRange, translated, type Address, type Range } from "./address.ts";
 
 export type DestinationFault =
   | "not_a_url"
@@ -67,9 +67,8 @@ export function refuseDestination(
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") return "not_https";
   if (url.username !== "" || url.password !== "") return "has_credentials";
-  if (ownOrigins.includes(url.origin)) return "own_origin";
-
-  const name = url.hostname.replace(/\.$/, "");
+  const name = url.hostname.replace(/\.+$/, "");
+  if (ownOrigins.includes(url.origin.replace(url.hostname, name))) return "own_origin";
   const address = parseAddress(name);
   if (isMetadata(name, address)) return "cloud_metadata";
   if (isAllowed(url, name, address, allowance)) return undefined;
@@ -78,9 +77,9 @@ export function refuseDestination(
 }
 
 function isMetadata(name: string, address: Address | undefined): boolean {
-  return (
-    METADATA_NAMES.has(name) || (address !== undefined && METADATA_RANGES.some((range) => isInRange(address, range)))
-  );
+  if (METADATA_NAMES.has(name)) return true;
+  const reached = address && [address, translated(address) ?? address];
+  return METADATA_RANGES.some((range) => reached?.some((each) => isInRange(each, range)));
 }
 
 function isAllowed(url: URL, name: string, address: Address | undefined, allowance: Allowance): boolean {

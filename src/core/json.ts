@@ -6,9 +6,10 @@ export type JsonObject = { readonly [key: string]: Json };
 export type Parsed = { ok: true; value: Json } | { ok: false; reason: "not_utf8" | "not_json" | "too_deep" };
 
 const MAX_DEPTH = 64;
-const LONG_NUMBER = /\d{16}/;
+/** Sixteen digits, or an exponent that may stand for them. */
+const LONG_NUMBER = /\d{16}|\d[eE]/;
 
-/** RFC 8259 text in UTF-8. An integer that a double cannot hold becomes the string of its digits. */
+/** RFC 8259 text in UTF-8. A number that a double cannot hold becomes the string of its digits. */
 export function parseJson(bytes: Uint8Array): Parsed {
   let text: string;
   try {
@@ -26,16 +27,18 @@ export function parseJson(bytes: Uint8Array): Parsed {
 }
 
 function keepDigits(_key: string, value: Json, context?: { source?: string }): Json {
-  const isLossy = typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+  const isLossy = typeof value === "number" && !Number.isSafeInteger(value) && !isFraction(value);
   return isLossy ? (context?.source ?? value) : value;
 }
 
+const isFraction = (value: number): boolean => Number.isFinite(value) && !Number.isInteger(value);
+
 /** Level by level, so that the check itself needs no deep stack. */
-function isTooDeep(value: Json): boolean {
-  let level: Json[] = [value];
+export function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+    level = level.flatMap((item): unknown[] => (typeof item === "object" && item !== null ? Object.values(item) : []));
   }
   return false;
 }

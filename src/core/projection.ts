@@ -27,20 +27,19 @@ export function project(event: CanonicalEvent, projection: Projection): object {
   const wanted = new Set<string>(projection.include ?? INCLUDABLE.filter((member) => member !== "vendorData"));
   const isKept = (member: string) => member === "session" || member === "missing" || wanted.has(member);
   const data = Object.fromEntries(Object.entries(event.data).filter(([member]) => isKept(member)));
-  return projection.redact.reduce<object>(
-    (redacted, pointer) => {
-      const segments = parsePointer(pointer);
-      return segments && segments.length > 0 ? (without(redacted, segments) as object) : redacted;
-    },
-    { ...event, data },
-  );
+  const targets = projection.redact.map((pointer) => parsePointer(pointer) ?? []).filter((target) => target.length > 0);
+  return without({ ...event, data }, targets) as object;
 }
 
-function without(value: unknown, [segment, ...rest]: readonly string[]): unknown {
-  if (segment === undefined || typeof value !== "object" || value === null) return value;
-  const isTarget = (key: string) => key === segment || (segment === "*" && Array.isArray(value));
-  const entries = Object.entries(value)
-    .filter(([key]) => !(isTarget(key) && rest.length === 0))
-    .map(([key, member]): [string, unknown] => [key, isTarget(key) ? without(member, rest) : member]);
-  return Array.isArray(value) ? entries.map(([, member]) => member) : Object.fromEntries(entries);
+/** All at once, so that an index in one pointer is not moved by what another one takes away. */
+function without(value: unknown, targets: readonly (readonly string[])[]): unknown {
+  if (targets.length === 0 || typeof value !== "object" || value === null) return value;
+  const isList = Array.isArray(value);
+  const entries = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
+    const rests = targets
+      .filter(([segment]) => segment === key || (isList && segment === "*"))
+      .map(([, ...rest]) => rest);
+    return rests.some((rest) => rest.length === 0) ? [] : [[key, without(member, rests)]];
+  });
+  return isList ? entries.map(([, member]) => member) : Object.fromEntries(entries);
 }

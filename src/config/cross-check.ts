@@ -1,0 +1,79 @@
+/**
+ * What a schema cannot say: faults that depend on the vendor, or on where the gateway may send. Works on a document of any
+ * shape, so that these faults are told together with those of shape.
+ */
+import { refuseDestination, type Allowance } from "../core/destination.ts";
+import { isObject } from "../core/json.ts";
+import { toPointer } from "../core/pointer.ts";
+import { adapters } from "../vendors/registry.ts";
+import { VENDORS, type VendorAdapter } from "../vendors/adapter.ts";
+import { describeDestination, type Fault } from "./faults.ts";
+
+export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: readonly string[]): Fault[] {
+  const checkUrl = (owner: unknown, key: string, path: readonly string[]): Fault[] => {
+    const url = isObject(owner) ? owner[key] : undefined;
+    const fault = typeof url === "string" ? refuseDestination(url, allowance, ownOrigins) : undefined;
+    return fault ? [{ path: toPointer([...path, key]), message: describeDestination(fault) }] : [];
+  };
+  const sources = membersOf(document, "sources").flatMap(([name, source]) => {
+    const session = isObject(source) ? source.session : undefined;
+    const urls = ["baseUrl", "tokenUrl"].flatMap((key) => checkUrl(session, key, ["sources", name, "session"]));
+    return [...checkSource(name, source), ...urls];
+  });
+  const subscribers = membersOf(document, "subscribers").flatMap(([name, subscriber]) =>
+    checkUrl(subscriber, "url", ["subscribers", name]),
+  );
+  return [...checkNames(document), ...sources, ...subscribers];
+}
+
+/** The library leaves members with these names out without a word. */
+const IMPOSSIBLE_NAMES = ["__proto__", "constructor", "prototype"];
+
+function checkNames(document: unknown): Fault[] {
+  const ofSources = membersOf(document, "sources").flatMap(([name, source]) =>
+    ["events", "outcomes"].map((key) => ({ names: membersOf(source, key), path: ["sources", name, key] })),
+  );
+  const ofDocument = ["sources", "subscribers"].map((key) => ({ names: membersOf(document, key), path: [key] }));
+  return [...ofDocument, ...ofSources].flatMap(({ names, path }) =>
+    names
+      .filter(([name]) => IMPOSSIBLE_NAMES.includes(name))
+      .map(([name]) => ({ path: toPointer([...path, name]), message: "this name cannot be used" })),
+  );
+}
+
+function checkSource(name: string, source: unknown): Fault[] {
+  const adapter = isObject(source) ? adapterOf(source.vendor) : undefined;
+  if (!isObject(source) || !adapter) return [];
+  const headers = adapter.signature ? [] : hmacsWithoutHeader(source.verify, ["sources", name, "verify"]);
+  const faults = headers.map((path) => ({
+    path: toPointer([...path, "header"]),
+    message: "missing: this vendor has no signature header of its own",
+  }));
+  const hasSession = adapter.vendor === "seon" && source.session !== undefined;
+  const session = {
+    path: toPointer(["sources", name, "session"]),
+    message: "SEON's webhook is complete; it has no session to read",
+  };
+  return hasSession ? [...faults, session] : faults;
+}
+
+function adapterOf(vendor: unknown): VendorAdapter | undefined {
+  const known = VENDORS.find((each) => each === vendor);
+  return known && adapters[known];
+}
+
+type Path = readonly (string | number)[];
+
+function hmacsWithoutHeader(verify: unknown, path: Path): Path[] {
+  if (!Array.isArray(verify)) return [];
+  return verify.flatMap((each: unknown, index): Path[] => {
+    if (!isObject(each)) return [];
+    if ("all" in each) return hmacsWithoutHeader(each.all, [...path, index, "all"]);
+    return each.scheme === "hmac" && each.header === undefined ? [[...path, index]] : [];
+  });
+}
+
+function membersOf(document: unknown, key: string): [string, unknown][] {
+  const members = isObject(document) ? document[key] : undefined;
+  return isObject(members) ? Object.entries(members) : [];
+}

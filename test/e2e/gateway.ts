@@ -1,0 +1,121 @@
+/**
+ * A whole gateway with nothing replaced: the Worker in workerd with local KV, R2, D1 and Queues, started by wrangler's test
+ * harness, and a subscriber on the loopback that verifies what it is sent. Simulated vendors call it over HTTP.
+ */
+import { vi } from "vitest";
+import { createTestHarness } from "wrangler";
+import { projectFolder } from "../../src/cli/wrangler.ts";
+import { createAdmin, type Admin } from "../simulators/admin.ts";
+import { seeded } from "../simulators/invention.ts";
+import type { Account } from "../simulators/sending.ts";
+import { startSubscriber, type Delivery, type Subscriber } from "../simulators/subscriber.ts";
+
+export const SIGNING_SECRET = "whsec_ZW5kLXRvLWVuZC1zaWduaW5nLXNlY3JldC0wMTIzNDU=";
+const ADMIN_TOKEN = "an-admin-token-of-the-end-to-end-tests-0123456789";
+const MASTER_KEY = "ZW5kLXRvLWVuZC1tYXN0ZXIta2V5LTMyLWJ5dGVzISE=";
+
+// Tests mostly wait for queues that gather messages, so all of a file wait together. And only failures are worth a line.
+vi.setConfig({ maxConcurrency: 50 });
+process.env["WRANGLER_LOG"] ??= "error";
+process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
+
+/** Bound to the gateway's storage under the names that wrangler.toml gives it. */
+const INSPECTOR = {
+  name: "inspector",
+  main: "test/e2e/inspector.ts",
+  compatibility_date: "2026-11-02",
+  r2_buckets: [{ binding: "ARCHIVE", bucket_name: "gatepost-archive" }],
+  d1_databases: [{ binding: "LEDGER", database_name: "gatepost-ledger" }],
+};
+
+/** The longest that anything on the road may take, milliseconds; mostly queues that gather messages. */
+const ARRIVES_WITHIN = 20_000;
+
+/** A delivery that has been verified and read. */
+export type Verified = Delivery & { event: NonNullable<Delivery["event"]> };
+
+export interface Gateway {
+  url: string;
+  admin: Admin;
+  subscriber: Subscriber;
+  /** What a simulated vendor needs to know of the world; its ids and delays take no time and no luck. */
+  account(source: string): Account;
+  /** Keys of the source's receipts in the archive. */
+  receipts(source: string): Promise<string[]>;
+  read(key: string): Promise<Uint8Array<ArrayBuffer>>;
+  query(sql: string, ...values: unknown[]): Promise<Record<string, unknown>[]>;
+  /** What cron does each minute. */
+  sweep(): Promise<void>;
+  /** Everything that has come for this session, once at least `count` deliveries have. */
+  delivered(subject: string, count?: number): Promise<Verified[]>;
+  close(): Promise<void>;
+}
+
+export async function openGateway(
+  configure: (subscriberUrl: string) => object,
+  secrets: Readonly<Record<string, string>>,
+): Promise<Gateway> {
+  const server = createTestHarness({
+    root: projectFolder,
+    workers: [
+      {
+        configPath: "./wrangler.toml",
+        secrets: { ADMIN_TOKEN, MASTER_KEY },
+        vars: { EGRESS_ALLOW: "localhost,127.0.0.1", RECONCILE_AFTER_SECONDS: "1" },
+      },
+      { config: INSPECTOR },
+    ],
+  });
+  const [{ url: address }, subscriber] = await Promise.all([server.listen(), startSubscriber(SIGNING_SECRET)]);
+  const url = address.origin;
+  const [worker, inspector] = [server.getWorker("gatepost"), server.getWorker("inspector")];
+  const admin = createAdmin(url, ADMIN_TOKEN, fetch);
+  for (const [name, value] of Object.entries({ signing: SIGNING_SECRET, ...secrets }))
+    await admin.putSecret(name, value);
+  await admin.putConfig(configure(subscriber.url));
+
+  let accounts = 0;
+  return {
+    url,
+    admin,
+    subscriber,
+    account: (source) => ({
+      gatewayUrl: url,
+      source,
+      fetch,
+      now: Date.now,
+      random: seeded(20_261_117 + accounts++),
+      pause: async () => undefined,
+    }),
+    async receipts(source) {
+      const response = await inspector.fetch(`/keys?prefix=receipts/${source}/`);
+      return (await response.json()) as string[];
+    },
+    async read(key) {
+      const response = await inspector.fetch(`/object?key=${encodeURIComponent(key)}`);
+      if (!response.ok) throw new Error(`${key} is not in the archive`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+    async query(sql, ...values) {
+      const response = await inspector.fetch("/query", { method: "POST", body: JSON.stringify({ sql, values }) });
+      return (await response.json()) as Record<string, unknown>[];
+    },
+    async sweep() {
+      await worker.scheduled({ cron: "* * * * *" });
+    },
+    delivered: (subject, count = 1) =>
+      vi.waitFor(
+        () => {
+          const found = subscriber.deliveries.filter(
+            (delivery): delivery is Verified => delivery.event?.subject === subject,
+          );
+          if (found.length < count) throw new Error(`${found.length} of ${count} deliveries came for ${subject}`);
+          return found;
+        },
+        { timeout: ARRIVES_WITHIN, interval: 25 },
+      ),
+    async close() {
+      await Promise.all([server.close(), subscriber.close()]);
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** A webhook nobody has proven yet, and what a scheme may ask of the gateway. */
+import type { Unproven, VerifyDeps } from "../../src/verify/scheme.ts";
+import { createVault } from "../../src/stores/crypto.ts";
+
+export const NOW = Date.parse("2026-11-17T08:00:00.000Z");
+export const MASTER_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+export const OTHER_MASTER_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
+export const BODY = '{"event":"idv:session_finished","amount":"1,00 €"}';
+
+export const vault = createVault(MASTER_KEY);
+
+export function webhookOf(headers: Record<string, string> = {}, changes: Partial<Unproven> = {}): Unproven {
+  return {
+    source: "source",
+    headers: new Headers(headers),
+    body: new TextEncoder().encode(BODY),
+    address: undefined,
+    ...changes,
+  };
+}
+
+/** Secrets as they are set; what is not named is not set. */
+export function depsOf(secrets: Readonly<Record<string, string>>, changes: Partial<VerifyDeps> = {}): VerifyDeps {
+  return {
+    now: NOW,
+    secret: ({ secret }) => Promise.resolve(secrets[secret]),
+    tokenKeys: vault.tokenKeys,
+    isRevoked: () => Promise.resolve(false),
+    ...changes,
+  };
+}
+
+export async function hmac(secret: string, body: string | Uint8Array = BODY): Promise<Uint8Array> {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  // The platform imports no empty key; a key of one zero byte is the same HMAC key as an empty one.
+  const bytes = secret === "" ? new Uint8Array(1) : encode(secret);
+  const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, typeof body === "string" ? encode(body) : body));
+}
+
+export const basicOf = (text: string): string => `Basic ${new TextEncoder().encode(text).toBase64()}`;
