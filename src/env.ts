@@ -48,7 +48,24 @@ export function checkEnv(env: GatewayEnv): EnvFault[] {
     name,
     message: `the binding ${name} is missing: deploy with the project's wrangler.toml`,
   }));
-  return [...checkSecrets(env), ...bindings];
+  return [...checkSecrets(env), ...checkVariables(env), ...bindings];
+}
+
+const ORIGIN = /^https?:\/\/[^/?#@\s]+\/?$/;
+
+function checkVariables({ PUBLIC_URL, RECONCILE_AFTER_SECONDS }: GatewayEnv): EnvFault[] {
+  const faults: EnvFault[] = [];
+  if (PUBLIC_URL && !(ORIGIN.test(PUBLIC_URL) && URL.canParse(PUBLIC_URL))) {
+    const message = "needs an origin such as https://hooks.example.com: mend it where the variable is set";
+    faults.push({ name: "PUBLIC_URL", message });
+  }
+  if (RECONCILE_AFTER_SECONDS && !/^\d+(\.\d+)?$/.test(RECONCILE_AFTER_SECONDS)) {
+    faults.push({
+      name: "RECONCILE_AFTER_SECONDS",
+      message: "needs a number of seconds: mend it where the variable is set",
+    });
+  }
+  return faults;
 }
 
 function checkSecrets({ ADMIN_TOKEN, MASTER_KEY, MASTER_KEY_PREVIOUS }: GatewayEnv): EnvFault[] {

@@ -66,7 +66,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const publicOrigins = publicUrl === undefined ? [] : [publicUrl];
   const vault = createVault(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS);
   const documents = createDocumentStore(env.CONFIG);
-  const loader = createConfigLoader(documents, allowance, memory.config);
+  const loader = createConfigLoader(documents, allowance, memory.config, afterwards);
   const secrets = createSecretStore(env.CONFIG, vault, workerSecrets(env), memory.secrets);
   const tokens = createTokenStore(env.TOKENS, memory.revocations);
   const receipts = createReceiptStore(env.ARCHIVE);
@@ -128,10 +128,10 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       secrets: {
         secrets: {
           write: (name, value) => secrets.write(name, value, now),
-          remove: secrets.remove,
+          remove: (name) => secrets.remove(name, now),
           list: secrets.list,
         },
-        document: async () => JSON.parse((await documents.newest()) ?? "null") as unknown,
+        document: async () => parseOrNothing(await documents.current()),
         reservedNames: RESERVED_NAMES,
       },
       tokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
@@ -203,6 +203,15 @@ function laneOf(name: string): { queue: QueueName; isDeadLetter: boolean } | und
   const live = isDeadLetter ? name.slice(0, -"-dead".length) : name;
   const queue = QUEUES.find((each) => live === each || live.endsWith(`-${each}`));
   return queue && { queue, isDeadLetter };
+}
+
+/** A document that came into KV by another road need not be JSON. */
+function parseOrNothing(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "null") as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The Worker's own secrets and variables that a configuration may name. */

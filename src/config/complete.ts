@@ -1,7 +1,7 @@
 /** The defaults of a document that has passed its checks. */
 import { MAX_DELAY_SECONDS } from "../core/attempt.ts";
 import { adapters } from "../vendors/registry.ts";
-import { DEFAULT_OPTIONS } from "../vendors/adapter.ts";
+import { DEFAULT_OPTIONS, type VendorAdapter } from "../vendors/adapter.ts";
 import type { Action, Config, Scheme, Source, Subscriber } from "./config.ts";
 import type { ConfigDocument, SourceDocument, SubscriberDocument } from "./schema.ts";
 
@@ -28,7 +28,7 @@ function completeSource(name: string, source: SourceDocument): Source {
       ? {
           ...scheme,
           header: scheme.header ?? adapter.signature?.header ?? "",
-          prefix: scheme.prefix ?? (scheme.header ? "" : (adapter.signature?.prefix ?? "")),
+          prefix: scheme.prefix ?? prefixOf(scheme.header, adapter),
         }
       : scheme;
   const events = Object.entries(source.events).map(([event, handling]): [string, Action] => [
@@ -65,4 +65,10 @@ function completeSchedule(retry: SubscriberDocument["retry"]): readonly number[]
   return Array.from({ length: attempts - 1 }, (_, index) =>
     Math.min(Math.round(firstSeconds * factor ** index), MAX_DELAY_SECONDS),
   );
+}
+
+/** A vendor's prefix belongs to the vendor's own header, whether the configuration names it or not. */
+function prefixOf(header: string | undefined, { signature }: VendorAdapter): string {
+  const isOwn = header === undefined || header.toLowerCase() === signature?.header.toLowerCase();
+  return isOwn ? (signature?.prefix ?? "") : "";
 }

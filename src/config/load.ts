@@ -31,6 +31,8 @@ export interface ConfigLoader {
 }
 
 const MEMORY_MS = 30_000;
+/** For this long after a change the store may still show what was there before. */
+const SETTLING_MS = 60_000;
 
 export const createConfigMemory = (): ConfigMemory => ({
   config: undefined,
@@ -39,9 +41,15 @@ export const createConfigMemory = (): ConfigMemory => ({
   isStale: false,
 });
 
-export function createConfigLoader(documents: Documents, allowance: Allowance, memory: ConfigMemory): ConfigLoader {
-  function adopt(text: string, config: Config, now: number): void {
-    Object.assign(memory, { text, config, checkedAt: now, isStale: false });
+/** @param afterwards runs work on after the answer */
+export function createConfigLoader(
+  documents: Documents,
+  allowance: Allowance,
+  memory: ConfigMemory,
+  afterwards: (work: Promise<unknown>) => void,
+): ConfigLoader {
+  async function keepGood(text: string): Promise<void> {
+    if ((await documents.lastGood()) !== text) await documents.keepGood(text);
   }
 
   async function refresh(now: number): Promise<void> {
@@ -53,8 +61,8 @@ export function createConfigLoader(documents: Documents, allowance: Allowance, m
     }
     const config = text === undefined ? undefined : parseConfig(text, allowance);
     if (text !== undefined && config) {
-      adopt(text, config, now);
-      await documents.keepGood(text).catch(() => undefined);
+      Object.assign(memory, { text, config, checkedAt: now, isStale: false });
+      afterwards(keepGood(text).catch(() => undefined));
       return;
     }
     memory.checkedAt = now;
@@ -66,7 +74,9 @@ export function createConfigLoader(documents: Documents, allowance: Allowance, m
   }
 
   return {
-    adopt,
+    adopt(text, config, now) {
+      Object.assign(memory, { text, config, checkedAt: now + SETTLING_MS, isStale: false });
+    },
     async load(now) {
       const isFresh = memory.config !== undefined && now - memory.checkedAt < MEMORY_MS;
       if (isFresh) return memory.config;

@@ -47,6 +47,13 @@ const pointer = v.pipe(
   ),
 );
 
+/** What no CloudEvent can do without. */
+const REQUIRED = ["/specversion", "/id", "/source", "/type"];
+const redactable = v.pipe(
+  pointer,
+  v.check((value) => !REQUIRED.includes(value), "expected a pointer to something that an event can do without"),
+);
+
 const secret = exactly({
   secret: v.pipe(
     v.string(),
@@ -164,7 +171,7 @@ const subscriber = exactly({
   signing: secrets,
   format: v.optional(v.picklist(["cloudevents"]), "cloudevents"),
   include: v.optional(v.array(v.picklist(INCLUDABLE))),
-  redact: v.optional(v.array(pointer), []),
+  redact: v.optional(v.array(redactable), []),
   auth: v.optional(auth, { type: "none" }),
   retry: v.optional(retry),
   accept: v.optional(v.picklist(["2xx", "success"]), "2xx"),

@@ -18,5 +18,7 @@ function namesIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(namesIn);
   if (!isObject(value)) return [];
   const { secret } = value;
-  return typeof secret === "string" ? [secret] : Object.values(value).flatMap(namesIn);
+  return typeof secret === "string"
+    ? [secret]
+    : Object.entries(value).flatMap(([key, member]) => (key === "filter" ? [] : namesIn(member)));
 }

@@ -22,13 +22,15 @@ export function hashSession(source: string, sessionId: string): Promise<string> 
   return shortHash("session", source, sessionId);
 }
 
+const partsOf = ({ source, session, body, generation }: ReceiptAddress) => [source, session, body, String(generation)];
+
 export async function receiptId(address: ReceiptAddress): Promise<string> {
-  return `rcp_${await shortHash("receipt", address.source, address.body, String(address.generation))}`;
+  return `rcp_${await shortHash("receipt", ...partsOf(address))}`;
 }
 
 /** `revision` counts reprocessings after a mended configuration; 0 is the first. */
 export async function eventId(address: ReceiptAddress, revision: number): Promise<string> {
-  return `evt_${await shortHash("event", address.source, address.body, String(address.generation), String(revision))}`;
+  return `evt_${await shortHash("event", ...partsOf(address), String(revision))}`;
 }
 
 export async function deliveryId(event: string, subscriber: string): Promise<string> {

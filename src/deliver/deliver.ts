@@ -27,7 +27,7 @@ export async function deliverBatch(
   deps: DeliverDeps,
 ): Promise<Handled[]> {
   const config = await deps.config();
-  if (!config) throw new Error("no configuration is loaded");
+  if (!config) throw new Unavailable("config");
 
   const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
   const holder = deps.newHolder();

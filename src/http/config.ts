@@ -9,7 +9,7 @@ import { problem } from "./problem.ts";
 
 export interface ConfigDeps {
   documents: {
-    newest(): Promise<string | undefined>;
+    current(): Promise<string | undefined>;
     write(text: string): Promise<void>;
     keepGood(text: string): Promise<void>;
   };
@@ -24,7 +24,7 @@ export interface ConfigDeps {
 const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024;
 
 export async function getConfig(deps: ConfigDeps): Promise<Response> {
-  const text = await deps.documents.newest();
+  const text = await deps.documents.current();
   if (text === undefined) return problem("not_found", { detail: "No configuration has been put yet." });
   const headers = { "content-type": "application/json", "cache-control": "no-store", etag: await versionOf(text) };
   return new Response(text, { headers });
@@ -38,7 +38,7 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
   const document = parse(text);
   if (document === undefined) return problem("bad_json");
 
-  const current = await deps.documents.newest();
+  const current = await deps.documents.current();
   const expected = request.headers.get("if-match");
   if (expected !== null && !(await isVersion(expected, current))) return problem("stale");
 

@@ -41,6 +41,8 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
   });
   app.get("/healthz", (context) => context.json({ status: "up", version: context.env.version }));
 
+  app.all("/healthz", () => problem("method_not_allowed", {}, { allow: "GET" }));
+
   // For the holder of the admin token.
   app.use("/api/*", async (context, next) => {
     const refusal = await refuseStranger(context.req.raw, context.env.admin);

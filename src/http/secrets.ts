@@ -44,6 +44,7 @@ export async function putSecret(request: Request, name: string, deps: SecretsDep
 }
 
 export async function deleteSecret(name: string, deps: SecretsDeps): Promise<Response> {
+  if (!SECRET_NAME.test(name)) return problem("unknown_secret");
   return (await deps.secrets.remove(name)) ? Response.json({ success: true }) : problem("unknown_secret");
 }
 

@@ -36,13 +36,12 @@ export async function issueToken(request: Request, deps: TokenDeps): Promise<Res
   const config = await deps.config();
   if (!config) return problem("not_configured");
   const form = await readForm(request);
-  if (!form) return refusal(400, "invalid_request");
+  if (!form || hasRepeats(form)) return refusal(400, "invalid_request");
 
   const client = await authenticate(presented(request, form), config, deps);
   if (!client) return refuseClient(request, deps);
-  const grants = form.getAll("grant_type");
-  if (grants.length !== 1) return refusal(400, "invalid_request");
-  if (grants[0] !== "client_credentials") return refusal(400, "unsupported_grant_type");
+  if (!form.has("grant_type")) return refusal(400, "invalid_request");
+  if (form.get("grant_type") !== "client_credentials") return refusal(400, "unsupported_grant_type");
 
   const id = deps.newTokenId();
   const [key] = await deps.tokenKeys(client.secret);
@@ -61,6 +60,11 @@ async function readForm(request: Request): Promise<URLSearchParams | undefined> 
   if (type !== FORM || isDeclaredTooLarge(request.headers, MAX_BODY_BYTES)) return undefined;
   const reading = await readBody(request, MAX_BODY_BYTES);
   return reading.ok ? new URLSearchParams(new TextDecoder().decode(reading.body)) : undefined;
+}
+
+/** RFC 6749 section 3.2: a parameter comes once. */
+function hasRepeats(form: URLSearchParams): boolean {
+  return new Set(form.keys()).size !== [...form.keys()].length;
 }
 
 /**

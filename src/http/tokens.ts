@@ -10,6 +10,9 @@ export async function listTokens(deps: TokensDeps): Promise<Response> {
   return Response.json({ items: await deps.list() }, { headers: { "cache-control": "no-store" } });
 }
 
+/** As the list gives them. */
+const TOKEN_ID = /^[0-9a-f]{32}$/;
+
 export async function revokeToken(id: string, deps: TokensDeps): Promise<Response> {
-  return (await deps.revoke(id)) ? Response.json({ success: true }) : problem("unknown_token");
+  return TOKEN_ID.test(id) && (await deps.revoke(id)) ? Response.json({ success: true }) : problem("unknown_token");
 }

@@ -2,7 +2,7 @@
 import type { Config } from "../config/config.ts";
 import { composeEvent, type CanonicalEvent } from "../core/event.ts";
 import { eventId, receiptId } from "../core/ids.ts";
-import { sessionKeyOf, type Past, type ReceiptOutcome, type SessionMove } from "../core/ledger.ts";
+import { sessionKeyOf, type Past, type ReceiptOutcome, type ReceiptState, type SessionMove } from "../core/ledger.ts";
 import type { KeptAction, Receipt } from "../core/receipt.ts";
 import { compare, digestStatement, type SessionState } from "../core/standing.ts";
 import { readReceipt } from "./read.ts";
@@ -24,6 +24,10 @@ export type Decision =
   | { kind: "failed"; error: unknown };
 
 const SAID: ReadonlySet<string> = new Set(["event", "unchanged"]);
+
+/** What was only recorded, or could not be read, may be looked at anew: the configuration may have been mended since. */
+const isDoneFor = (action: KeptAction, state: ReceiptState): boolean =>
+  SAID.has(state) || (state === "recorded" && action === "record");
 
 export async function toCandidate(receipt: Receipt, action: KeptAction): Promise<Candidate> {
   const { address } = receipt;
@@ -56,7 +60,7 @@ function movesTo(decision: Decision): SessionState | undefined {
 async function decide(candidate: Candidate, past: Past, config: Config): Promise<Decision> {
   const { receipt, id, action } = candidate;
   const known = past.receipts.get(id);
-  if (known && !(known.state === "recorded" && action === "deliver")) return { kind: "done", event: known.event };
+  if (known && isDoneFor(action, known.state)) return { kind: "done", event: known.event };
 
   const { address, facts } = receipt;
   const outcome = (state: ReceiptOutcome["state"], details: Pick<ReceiptOutcome, "reason" | "move">): Decision => {

@@ -10,6 +10,7 @@ import { deliveryId, type ReceiptAddress } from "../core/ids.ts";
 import type { EventEntry, LedgerEntry, ProcessingLedger } from "../core/ledger.ts";
 import { subscribersOf } from "../core/routing.ts";
 import type { DeliverTask, InboundTask } from "../core/tasks.ts";
+import { Unavailable } from "../core/unavailable.ts";
 import { decideAll, toCandidate, type Candidate, type Decision } from "./decide.ts";
 import { openReceipt, type OpenDeps } from "./open.ts";
 
@@ -29,7 +30,7 @@ export async function processBatch(
   deps: ProcessDeps,
 ): Promise<Handled[]> {
   const config = await deps.config();
-  if (!config) throw new Error("no configuration is loaded");
+  if (!config) throw new Unavailable("config");
 
   const opened = await Promise.all(messages.map((message) => open(message, config, deps)));
   const candidates = new Map<string, Candidate>();

@@ -5,10 +5,10 @@
 export interface Cache<T> {
   get(key: string): { value: T; storedAt: number } | undefined;
   set(key: string, value: T, storedAt: number): void;
-  delete(key: string): void;
 }
 
 const MAX_ENTRIES = 2000;
+const RETRY_MS = 5000;
 
 export function createCache<T>(): Cache<T> {
   const entries = new Map<string, { value: T; storedAt: number }>();
@@ -20,7 +20,6 @@ export function createCache<T>(): Cache<T> {
       const oldest = entries.size > MAX_ENTRIES ? entries.keys().next().value : undefined;
       if (oldest !== undefined) entries.delete(oldest);
     },
-    delete: (key) => void entries.delete(key),
   };
 }
 
@@ -39,7 +38,9 @@ export async function readThrough<T>(
     cache.set(key, value, now);
     return value;
   } catch (error) {
-    if (cached) return cached.value;
-    throw error;
+    if (!cached) throw error;
+    // A store that hangs is not waited for again and again.
+    cache.set(key, cached.value, now - maxAgeMs + RETRY_MS);
+    return cached.value;
   }
 }

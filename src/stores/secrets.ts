@@ -2,7 +2,7 @@
 import { type Cache, readThrough } from "./cached.ts";
 import type { Vault } from "./crypto.ts";
 import { configKeys } from "./keys.ts";
-import { reaching } from "./reach.ts";
+import { reaching, reachingWithin } from "./reach.ts";
 
 export interface SecretListing {
   name: string;
@@ -16,7 +16,7 @@ export interface SecretStore {
   read(name: string, now: number): Promise<string | undefined>;
   write(name: string, value: string, now: number): Promise<SecretListing>;
   /** `false` where there was none. */
-  remove(name: string): Promise<boolean>;
+  remove(name: string, now: number): Promise<boolean>;
   list(): Promise<SecretListing[]>;
 }
 
@@ -24,6 +24,9 @@ type Metadata = Omit<SecretListing, "name">;
 
 export const SECRET_CACHE_MS = 30_000;
 const KV_CACHE_SECONDS = 30;
+const READ_MS = 1500;
+/** For this long after a change the store may still show what was there before. */
+const SETTLING_MS = 60_000;
 
 export function createSecretStore(
   namespace: KVNamespace,
@@ -32,13 +35,15 @@ export function createSecretStore(
   cache: Cache<string | undefined>,
 ): SecretStore {
   const key = configKeys.secret;
+  const ofWorker = (name: string) => (Object.hasOwn(workerSecrets, name) ? workerSecrets[name] : undefined);
 
   return {
     read: (name, now) =>
       readThrough(cache, name, now, SECRET_CACHE_MS, async () => {
-        const sealed = await reaching("config", () => namespace.get(key(name), { cacheTtl: KV_CACHE_SECONDS }));
-        if (sealed !== null) return vault.decrypt(sealed, name);
-        return Object.hasOwn(workerSecrets, name) ? workerSecrets[name] : undefined;
+        const sealed = await reachingWithin("config", READ_MS, () =>
+          namespace.get(key(name), { cacheTtl: KV_CACHE_SECONDS }),
+        );
+        return sealed === null ? ofWorker(name) : vault.decrypt(sealed, name);
       }),
     async write(name, value, now) {
       const sealed = await vault.encrypt(value, name);
@@ -51,15 +56,15 @@ export function createSecretStore(
           updatedAt: at,
         };
         await namespace.put(key(name), sealed, { metadata: next });
-        cache.set(name, value, now);
+        cache.set(name, value, now + SETTLING_MS);
         return { name, ...next };
       });
     },
-    remove: (name) =>
+    remove: (name, now) =>
       reaching("config", async () => {
         const isThere = (await namespace.get(key(name))) !== null;
         await namespace.delete(key(name));
-        cache.delete(name);
+        cache.set(name, ofWorker(name), now + SETTLING_MS);
         return isThere;
       }),
     list: () =>

@@ -1,4 +1,7 @@
-/** Whether a webhook is who it says it is: any one of a source's verifications suffices, `all` needs each of its own. */
+/**
+ * Whether a webhook is who it says it is: any one of a source's verifications suffices, `all` needs each of its own. The
+ * basis is the strongest that passed.
+ */
 import type { Scheme, Verification } from "../config/config.ts";
 import type { Basis } from "../core/event.ts";
 import { verifyBasic } from "./basic.ts";
@@ -16,13 +19,19 @@ export async function verify(
   webhook: Unproven,
   deps: VerifyDeps,
 ): Promise<Verdict> {
-  let refusal: Verdict = refuse("credential_missing");
+  let best: Verdict = refuse("credential_missing");
   for (const each of verifications) {
     const verdict = "all" in each ? await verifyAll(each.all, webhook, deps) : await verifyOne(each, webhook, deps);
-    if (verdict.ok) return verdict;
-    refusal = verdict;
+    if (isStronger(verdict, best)) best = verdict;
+    if (best.ok && best.basis === BASES[0]) break;
   }
-  return refusal;
+  return best;
+}
+
+/** Of refusals the last one is told to the log. */
+function isStronger(verdict: Verdict, than: Verdict): boolean {
+  if (!than.ok) return true;
+  return verdict.ok && BASES.indexOf(verdict.basis) < BASES.indexOf(than.basis);
 }
 
 async function verifyAll(schemes: readonly Scheme[], webhook: Unproven, deps: VerifyDeps): Promise<Verdict> {

@@ -14,8 +14,16 @@ const [GOOD, INVALID] = [JSON.stringify(EXAMPLE), '{"sources":5}'];
 const WITHOUT_UNICO = JSON.stringify(changed({ "/sources/unico": REMOVED }));
 
 const allowance = readAllowance(undefined);
-const loaderOf = (memory: ConfigMemory, binding: KVNamespace = env.CONFIG) =>
-  createConfigLoader(createDocumentStore(binding), allowance, memory);
+const later: Promise<unknown>[] = [];
+const loaderOf = (memory: ConfigMemory, binding: KVNamespace = env.CONFIG) => {
+  const loader = createConfigLoader(createDocumentStore(binding), allowance, memory, (work) => void later.push(work));
+  const load = async (now: number) => {
+    const config = await loader.load(now);
+    await Promise.all(later.splice(0));
+    return config;
+  };
+  return { ...loader, load };
+};
 const put = (text: string) => env.CONFIG.put("current", text);
 const hasUnico = async (memory: ConfigMemory, now: number, binding?: KVNamespace) =>
   (await loaderOf(memory, binding).load(now))?.sources.has("unico");
@@ -77,6 +85,15 @@ describe("an invalid document in the store changes nothing", () => {
     expect(await hasUnico(memory, NOW + FRESH_MS)).toBe(true);
     expect(memory.isStale).toBe(true);
     expect(await env.CONFIG.get("last-good")).toBe(GOOD);
+  });
+
+  it("in an isolate that knows a newer one than the last good in the store", async () => {
+    const memory = createConfigMemory();
+    await put(GOOD);
+    await hasUnico(memory, NOW);
+    await env.CONFIG.put("last-good", WITHOUT_UNICO);
+    await put(INVALID);
+    expect(await hasUnico(memory, NOW + FRESH_MS)).toBe(true);
   });
 
   it("in a cold isolate", async () => {

@@ -23,6 +23,7 @@ describe("a finished process", () => {
       outcome: "unknown",
       session: { id: processId, flow: "id", vendorEvent: "PROCESS_STATE_FINISHED", vendorStatus: "ok" },
       extracted: {},
+      missing: [],
     });
   });
 
@@ -32,6 +33,7 @@ describe("a finished process", () => {
       outcome: "error",
       session: { id: processId, flow: "id", vendorEvent: "PROCESS_STATE_FINISHED", vendorStatus: "invalid_identity" },
       extracted: {},
+      missing: [],
     });
   });
 
@@ -48,6 +50,7 @@ describe("a finished process", () => {
         lastEvent: { code: "EVENT_TYPE_SESSION_ENDED", description: "As the vendor words it today" },
       },
       extracted: {},
+      missing: [],
     });
   });
 

@@ -1,0 +1,175 @@
+import { reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { changed, EXAMPLE, REMOVED } from "../config/documents.ts";
+import { brokenKv } from "../faults.ts";
+import { createGateway, ORIGIN, problemOf, type Gateway } from "./gateway.ts";
+
+const TEXT = JSON.stringify(EXAMPLE, undefined, 2);
+const OTHER = JSON.stringify(changed({ "/sources/unico": REMOVED }));
+
+let gateway: Gateway;
+
+beforeEach(async () => {
+  await reset();
+  gateway = createGateway();
+});
+
+const put = (body: unknown, headers: Record<string, string> = {}, query = "") =>
+  gateway.admin(`/api/config${query}`, "PUT", body, headers);
+const etagOf = (response: Response) => response.headers.get("etag") ?? "";
+const stored = () => env.CONFIG.get("current");
+
+describe("GET /api/config", () => {
+  it("is 404 before the first document", async () => {
+    expect(await problemOf(await gateway.admin("/api/config"))).toMatchObject({ status: 404 });
+  });
+
+  it("is the document as it was put, with its version", async () => {
+    const version = etagOf(await put(TEXT));
+    const response = await gateway.admin("/api/config");
+    expect(await response.text()).toBe(TEXT);
+    expect(version).toMatch(/^"[0-9a-f]{16}"$/);
+    expect(etagOf(response)).toBe(version);
+    expect(response.headers.get("content-type")).toBe("application/json");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("is what the store holds, whoever put it there", async () => {
+    await put(TEXT);
+    await env.CONFIG.put("current", OTHER);
+    expect(await (await gateway.admin("/api/config")).text()).toBe(OTHER);
+  });
+
+  it("is 503 where the store is out of reach", async () => {
+    gateway.world.bindings = { CONFIG: brokenKv(env.CONFIG) };
+    expect((await problemOf(await gateway.admin("/api/config"))).type).toBe("urn:gatepost:problem:unavailable");
+    expect((await problemOf(await put(TEXT))).type).toBe("urn:gatepost:problem:unavailable");
+  });
+});
+
+describe("PUT /api/config", () => {
+  it("is in force at once", async () => {
+    const send = () => gateway.request("/in/unico", { method: "GET" });
+    expect((await send()).status).toBe(503);
+    await put(TEXT);
+    expect((await send()).status).toBe(405);
+    await put(OTHER);
+    expect((await send()).status).toBe(404);
+  });
+
+  it("is refused where the document has changed since it was read", async () => {
+    const first = etagOf(await put(TEXT));
+    const second = etagOf(await put(OTHER, { "if-match": first }));
+    expect(second).not.toBe(first);
+    expect(await problemOf(await put(TEXT, { "if-match": first }))).toMatchObject({ status: 412 });
+    expect(await stored()).toBe(OTHER);
+    expect((await put(TEXT, { "if-match": `"other", ${second}` })).status).toBe(200);
+    expect((await put(OTHER, { "if-match": "*" })).status).toBe(200);
+    expect((await put(TEXT)).status).toBe(200);
+  });
+
+  it("expects no version of what is not there", async () => {
+    for (const tag of ['"0000000000000000"', "*"]) expect((await put(TEXT, { "if-match": tag })).status).toBe(412);
+    expect(await stored()).toBeNull();
+  });
+
+  it("of an invalid document changes nothing, and names every fault", async () => {
+    await put(TEXT);
+    const faults = { "/sources/seon-live/verify/0/scheme": "MARKER", "/subscribers/decisioning/retry": [-1] };
+    const response = await put(changed(faults));
+    const { status, errors } = await problemOf(response);
+    expect(status).toBe(422);
+    expect(errors?.map(({ path }) => path)).toEqual([
+      "/sources/seon-live/verify/0/scheme",
+      "/subscribers/decisioning/retry/0",
+    ]);
+    expect(await response.text()).not.toContain("MARKER");
+    expect(await stored()).toBe(TEXT);
+    expect((await gateway.request("/in/unico")).status).toBe(405);
+  });
+
+  it("refuses the gateway itself as a subscriber, by the request's origin and by the public one", async () => {
+    for (const url of [`${ORIGIN}/in/unico`, "https://public.example/in/unico"]) {
+      gateway.world.bindings = { PUBLIC_URL: "https://public.example/somewhere" };
+      const { errors } = await problemOf(await put(changed({ "/subscribers/decisioning/url": url })));
+      expect(errors?.map(({ path }) => path)).toEqual(["/subscribers/decisioning/url"]);
+    }
+  });
+
+  it("with dryRun says what would change, and changes nothing", async () => {
+    await put(TEXT);
+    const response = await put(OTHER, {}, "?dryRun=true");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      valid: true,
+      changes: [{ path: "/sources/unico", from: EXAMPLE.sources.unico }],
+    });
+    expect(await stored()).toBe(TEXT);
+    expect((await gateway.request("/in/unico")).status).toBe(405);
+  });
+
+  it("with dryRun refuses as without", async () => {
+    expect((await put("{", {}, "?dryRun=true")).status).toBe(400);
+    expect((await put({ unheard: 1 }, {}, "?dryRun=true")).status).toBe(422);
+    await put(TEXT);
+    expect((await put(OTHER, { "if-match": '"x"' }, "?dryRun=true")).status).toBe(412);
+  });
+
+  it("with dryRun of the first document says that everything is new", async () => {
+    const answer = await (await put(TEXT, {}, "?dryRun=true")).json();
+    expect(answer).toMatchObject({ valid: true, changes: [{ path: "", to: EXAMPLE }] });
+  });
+
+  it("warns of what this version does not do yet", async () => {
+    const { warnings } = await (await put(TEXT)).json<{ warnings: { path: string }[] }>();
+    expect(warnings.map(({ path }) => path)).toContain("/subscribers/decisioning/ratePerSecond");
+  });
+
+  it.each(["", "{", "MARKER", '{"a":MARKER}', "\u0000"])("of what is no JSON is 400: %j", async (body) => {
+    const response = await put(body);
+    expect(await problemOf(response)).toMatchObject({ status: 400 });
+    expect(await response.text()).not.toContain("MARKER");
+  });
+
+  it("of more than 5 MiB is 413, declared or not", async () => {
+    const large = "x".repeat(5 * 1024 * 1024 + 1);
+    expect((await put(large)).status).toBe(413);
+    const stream = new Blob([large]).stream();
+    const headers = { authorization: `Bearer ${(env as unknown as { ADMIN_TOKEN: string }).ADMIN_TOKEN}` };
+    const undeclared = await gateway.request("/api/config", { method: "PUT", headers, body: stream });
+    expect(undeclared.status).toBe(413);
+  });
+
+  it("of a document as deep as can be sent is a fault of the document, not of the gateway", async () => {
+    const filter = `${'{"$not":'.repeat(100_000)}{"a":1}${"}".repeat(100_000)}`;
+    const subscriber = `{"url":"https://example.com/","signing":[{"secret":"s"}],"filter":${filter}}`;
+    expect((await put(`{"subscribers":{"deep":${subscriber}}}`)).status).toBe(422);
+    expect((await put(`{"deep":${"[".repeat(100_000)}${"]".repeat(100_000)}}`)).status).toBe(422);
+  });
+
+  it("that cannot be stored is 503 and not in force", async () => {
+    await put(TEXT);
+    gateway.world.bindings = { CONFIG: brokenKv(env.CONFIG) };
+    expect((await put(OTHER)).status).toBe(503);
+    gateway.world.bindings = {};
+    expect((await gateway.request("/in/unico")).status).toBe(405);
+  });
+});
+
+describe("a document that reached the store by another road", () => {
+  it("and is not valid is not used, in a cold isolate either", async () => {
+    await put(TEXT);
+    await env.CONFIG.put("current", "MARKER {");
+    gateway.coolDown();
+    expect((await gateway.request("/in/unico")).status).toBe(405);
+  });
+
+  it("and is not JSON does not keep a change, a dry run or the list of secrets from working", async () => {
+    await env.CONFIG.put("current", "MARKER {");
+    await gateway.put("/api/secrets/name", { value: "value" });
+    expect((await put(TEXT, {}, "?dryRun=true")).status).toBe(200);
+    expect((await gateway.admin("/api/secrets")).status).toBe(200);
+    expect((await put(TEXT)).status).toBe(200);
+  });
+});

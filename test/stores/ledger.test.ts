@@ -1,0 +1,386 @@
+import { reset } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { EventEntry, ReceiptOutcome } from "../../src/core/ledger.ts";
+import type { SessionState } from "../../src/core/standing.ts";
+import type { AttemptResult, DeliverTask } from "../../src/core/tasks.ts";
+import { Unavailable } from "../../src/core/unavailable.ts";
+import { createCursorLedger } from "../../src/stores/ledger/cursors.ts";
+import { createLedgerDatabase } from "../../src/stores/ledger/database.ts";
+import { createDeliveringLedger } from "../../src/stores/ledger/delivering.ts";
+import { createProcessingLedger } from "../../src/stores/ledger/processing.ts";
+import { applySchema } from "../../src/stores/ledger/schema.ts";
+import { brokenD1 } from "../faults.ts";
+
+const NOW = Date.parse("2026-11-17T08:00:00.000Z");
+const LEASE_MS = 300_000;
+
+const database = createLedgerDatabase(env.LEDGER, { isApplied: false });
+const processing = createProcessingLedger(database);
+const delivering = createDeliveringLedger(database);
+
+beforeEach(async () => {
+  await reset();
+  await applySchema(env.LEDGER, { isApplied: false });
+});
+
+const state = (version: number, digest: string): SessionState => ({
+  version,
+  digest,
+  time: "2026-11-17T08:00:00.000Z",
+  ended: true,
+});
+
+/** The event `name`, decided while its session was at `version`. */
+function entryOf(name: string, version = 0, changes: Partial<EventEntry> = {}): EventEntry {
+  return {
+    state: "event",
+    source: "seon-live",
+    session: "session",
+    receipt: `rcp_${name}`,
+    receivedAt: NOW,
+    event: `evt_${name}`,
+    type: "idv.session.finished",
+    outcome: "approved",
+    object: `events/${name}`,
+    sequence: name,
+    time: "2026-11-17T08:00:00.000Z",
+    move: { expectedVersion: version, next: state(version + 1, name) },
+    deliveries: ["one", "two"].map((subscriber) => ({ id: `dlv_${name}_${subscriber}`, subscriber })),
+    ...changes,
+  };
+}
+
+const outcomeOf = (name: string, changes: Partial<ReceiptOutcome> = {}): ReceiptOutcome => ({
+  source: "seon-live",
+  session: "session",
+  receipt: `rcp_${name}`,
+  receivedAt: NOW,
+  state: "recorded",
+  ...changes,
+});
+
+const countOf = async (table: string) =>
+  (await env.LEDGER.prepare(`SELECT count(*) AS n FROM ${table}`).first<{ n: number }>())?.n;
+const sessionOf = async (session = "session") =>
+  (await processing.past([], [{ source: "seon-live", session }])).sessions.get(`seon-live/${session}`);
+const receiptOf = async (name: string) => (await processing.past([`rcp_${name}`], [])).receipts.get(`rcp_${name}`);
+
+const taskOf = (delivery: string, attempt = 1): DeliverTask => ({
+  v: 1,
+  kind: "deliver",
+  delivery,
+  event: "evt_a",
+  object: "events/a",
+  subscriber: delivery.endsWith("one") ? "one" : "two",
+  attempt,
+});
+const lease = async (tasks: DeliverTask[], holder: string, now = NOW) => {
+  const { taken, busy } = await delivering.lease(tasks, holder, now);
+  return { taken: [...taken].sort(), busy: [...busy].sort() };
+};
+const settle = (task: DeliverTask, result: Partial<AttemptResult> = {}) =>
+  delivering.settle([{ task, state: "delivered", at: NOW, ...result }]);
+const deliveryOf = (id: string) => env.LEDGER.prepare("SELECT * FROM deliveries WHERE id = ?").bind(id).first();
+
+describe("the schema", () => {
+  it("is applied once, however often and by however many isolates at once", async () => {
+    await reset();
+    const applications = Array.from({ length: 10 }, () => applySchema(env.LEDGER, { isApplied: false }));
+    await Promise.all(applications);
+    await applySchema(env.LEDGER, { isApplied: false });
+    const versions = await countOf("schema_versions");
+    expect(versions).toBeGreaterThan(0);
+    for (const table of ["receipts", "sessions", "events", "deliveries", "cursors"])
+      expect(await countOf(table)).toBe(0);
+    await applySchema(env.LEDGER, { isApplied: false });
+    expect(await countOf("schema_versions")).toBe(versions);
+  });
+
+  it("keeps what is there", async () => {
+    await processing.commit([entryOf("a")], NOW);
+    await applySchema(env.LEDGER, { isApplied: false });
+    expect(await sessionOf()).toEqual(state(1, "a"));
+  });
+
+  it("is not taken for applied where the database is out of reach", async () => {
+    const memory = { isApplied: false };
+    await expect(applySchema(brokenD1(env.LEDGER), memory)).rejects.toBeInstanceOf(Unavailable);
+    expect(memory.isApplied).toBe(false);
+  });
+
+  it("is looked at once per isolate", async () => {
+    const memory = { isApplied: false };
+    await applySchema(env.LEDGER, memory);
+    await applySchema(brokenD1(env.LEDGER), memory);
+    expect(memory.isApplied).toBe(true);
+  });
+});
+
+describe("a committed event", () => {
+  it("is known with its receipt, its session and its deliveries", async () => {
+    expect(await processing.commit([entryOf("a")], NOW)).toEqual(new Set(["rcp_a"]));
+    expect(await receiptOf("a")).toEqual({ state: "event", event: "evt_a" });
+    expect(await sessionOf()).toEqual(state(1, "a"));
+    expect(await deliveryOf("dlv_a_one")).toMatchObject({
+      state: "pending",
+      attempts: 0,
+      due_at: NOW,
+      subscriber: "one",
+    });
+    expect(await countOf("events")).toBe(1);
+  });
+
+  it("committed again is not committed, and changes nothing", async () => {
+    await processing.commit([entryOf("a")], NOW);
+    await settle(taskOf("dlv_a_one"));
+    expect(await processing.commit([entryOf("a")], NOW + 1)).toEqual(new Set());
+    expect(await deliveryOf("dlv_a_one")).toMatchObject({ state: "delivered" });
+    expect([await countOf("events"), await countOf("deliveries"), await sessionOf()]).toEqual([1, 2, state(1, "a")]);
+  });
+
+  it("decided against an older state of its session is none, and leaves no trace", async () => {
+    await processing.commit([entryOf("a")], NOW);
+    expect(await processing.commit([entryOf("b")], NOW)).toEqual(new Set());
+    expect(await receiptOf("b")).toBeUndefined();
+    expect([await countOf("events"), await countOf("deliveries"), await sessionOf()]).toEqual([1, 2, state(1, "a")]);
+  });
+
+  it("of ten decided at once about one session is one", async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `n${index}`);
+    const committed = await Promise.all(names.map((name) => processing.commit([entryOf(name)], NOW)));
+    const winners = committed.flatMap((set) => [...set]);
+    expect(winners).toHaveLength(1);
+    expect([await countOf("events"), await countOf("deliveries"), await countOf("receipts")]).toEqual([1, 2, 1]);
+    expect(await sessionOf()).toEqual(state(1, (winners[0] ?? "").slice("rcp_".length)));
+  });
+
+  it("follows another of its batch, in order", async () => {
+    const committed = await processing.commit([entryOf("a", 0), entryOf("b", 1), entryOf("c", 5)], NOW);
+    expect(committed).toEqual(new Set(["rcp_a", "rcp_b"]));
+    expect(await sessionOf()).toEqual(state(2, "b"));
+  });
+
+  it("that does not move its session leaves it as it is, and still needs it to be so", async () => {
+    const still = (version: number) => ({ move: { expectedVersion: version, next: undefined } });
+    await processing.commit([entryOf("a"), entryOf("b", 1, still(1))], NOW);
+    expect([await sessionOf(), await countOf("events")]).toEqual([state(1, "a"), 2]);
+    expect(await processing.commit([entryOf("c", 0, still(0))], NOW)).toEqual(new Set());
+  });
+
+  it("of another session or source has nothing to do with it", async () => {
+    await processing.commit([entryOf("a")], NOW);
+    const others = [entryOf("b", 0, { session: "other" }), entryOf("c", 0, { source: "other" })];
+    expect(await processing.commit(others, NOW)).toEqual(new Set(["rcp_b", "rcp_c"]));
+    expect(await sessionOf()).toEqual(state(1, "a"));
+  });
+
+  it("without a subscriber is an event all the same", async () => {
+    expect(await processing.commit([entryOf("a", 0, { deliveries: [] })], NOW)).toEqual(new Set(["rcp_a"]));
+  });
+});
+
+describe("a receipt that made no event", () => {
+  it.each(["recorded", "unreadable", "dead"] as const)("%s may become an event later", async (before) => {
+    await processing.commit([outcomeOf("a", { state: before, reason: "why" })], NOW);
+    expect(await receiptOf("a")).toEqual({ state: before, event: undefined });
+    expect(await processing.commit([entryOf("a")], NOW)).toEqual(new Set(["rcp_a"]));
+    expect(await receiptOf("a")).toEqual({ state: "event", event: "evt_a" });
+  });
+
+  it("that did make one, or said nothing new, is never anything else again", async () => {
+    await processing.commit([entryOf("a"), outcomeOf("b", { state: "unchanged" })], NOW);
+    await processing.commit([outcomeOf("a", { state: "dead" }), outcomeOf("b", { state: "dead" })], NOW);
+    expect((await receiptOf("a"))?.state).toBe("event");
+    expect((await receiptOf("b"))?.state).toBe("unchanged");
+    expect(await processing.commit([entryOf("b", 1)], NOW)).toEqual(new Set());
+  });
+
+  it("unchanged is so only against the state that it was compared with, and moves the session's time", async () => {
+    await processing.commit([entryOf("a")], NOW);
+    const later = { ...state(2, "a"), time: "2026-11-17T09:00:00.000Z" };
+    const unchanged = (name: string, expectedVersion: number) =>
+      processing.commit([outcomeOf(name, { state: "unchanged", move: { expectedVersion, next: later } })], NOW);
+    expect(await unchanged("b", 0)).toEqual(new Set());
+    expect([await receiptOf("b"), await sessionOf()]).toEqual([undefined, state(1, "a")]);
+    expect(await unchanged("b", 1)).toEqual(new Set(["rcp_b"]));
+    expect(await sessionOf()).toEqual(later);
+    expect(await unchanged("b", 1)).toEqual(new Set());
+  });
+
+  it("is told apart from one that the ledger has never heard of", async () => {
+    await processing.commit([outcomeOf("a")], NOW);
+    expect(await processing.unknownReceipts(["rcp_a", "rcp_b", "rcp_c"])).toEqual(new Set(["rcp_b", "rcp_c"]));
+    expect(await processing.unknownReceipts([])).toEqual(new Set());
+  });
+});
+
+describe("a lease", () => {
+  beforeEach(() => processing.commit([entryOf("a")], NOW));
+  const [one, two] = [taskOf("dlv_a_one"), taskOf("dlv_a_two")];
+
+  it("is taken by the first, and busy for the second", async () => {
+    expect(await lease([one, two], "first")).toEqual({ taken: ["dlv_a_one", "dlv_a_two"], busy: [] });
+    expect(await lease([one], "second")).toEqual({ taken: [], busy: ["dlv_a_one"] });
+  });
+
+  it("of ten who want it at once is taken by one", async () => {
+    const holders = Array.from({ length: 10 }, (_, index) => `holder-${index}`);
+    const leases = await Promise.all(holders.map((holder) => lease([one], holder)));
+    expect(leases.filter(({ taken }) => taken.length > 0)).toHaveLength(1);
+    expect(leases.filter(({ busy }) => busy.length > 0)).toHaveLength(9);
+  });
+
+  it("is still its holder's when asked for again", async () => {
+    await lease([one], "first");
+    expect(await lease([one], "first", NOW + 1)).toEqual({ taken: ["dlv_a_one"], busy: [] });
+  });
+
+  it("ends after five minutes, and not before", async () => {
+    await lease([one], "first");
+    expect(await lease([one], "second", NOW + LEASE_MS - 1)).toEqual({ taken: [], busy: ["dlv_a_one"] });
+    expect(await lease([one], "second", NOW + LEASE_MS)).toEqual({ taken: ["dlv_a_one"], busy: [] });
+    expect(await lease([one], "first", NOW + LEASE_MS)).toEqual({ taken: [], busy: ["dlv_a_one"] });
+  });
+
+  it("is given back by its holder, and by nobody else", async () => {
+    await lease([one], "first");
+    await delivering.release(["dlv_a_one"], "second");
+    expect((await lease([one], "second")).busy).toEqual(["dlv_a_one"]);
+    await delivering.release(["dlv_a_one"], "first");
+    expect((await lease([one], "second")).taken).toEqual(["dlv_a_one"]);
+  });
+
+  it("is neither taken nor busy for what is settled, already attempted, not yet due to be, or unknown", async () => {
+    const nothing = { taken: [], busy: [] };
+    await settle(one, { state: "retrying", dueAt: NOW + 5000 });
+    expect(await lease([one], "first")).toEqual(nothing);
+    expect(await lease([taskOf("dlv_a_one", 3)], "first")).toEqual(nothing);
+    expect((await lease([taskOf("dlv_a_one", 2)], "first")).taken).toEqual(["dlv_a_one"]);
+    await settle(two);
+    expect(await lease([two, taskOf("dlv_unknown")], "first")).toEqual(nothing);
+  });
+
+  it("of two messages about one delivery is taken once", async () => {
+    expect(await lease([one, one], "first")).toEqual({ taken: ["dlv_a_one"], busy: [] });
+  });
+});
+
+describe("a result", () => {
+  beforeEach(() => processing.commit([entryOf("a")], NOW));
+  const one = taskOf("dlv_a_one");
+
+  it("is written down, and its lease ends", async () => {
+    await lease([one], "first");
+    await settle(one, { state: "retrying", status: 503, reason: "status_503", dueAt: NOW + 5000 });
+    expect(await deliveryOf("dlv_a_one")).toMatchObject({
+      state: "retrying",
+      attempts: 1,
+      status: 503,
+      reason: "status_503",
+      due_at: NOW + 5000,
+      settled_at: NOW,
+      lease_holder: null,
+      lease_until: 0,
+    });
+  });
+
+  it("that is written down twice, or late, changes nothing", async () => {
+    await settle(one, { state: "retrying", dueAt: NOW + 5000 });
+    await settle(taskOf("dlv_a_one", 2), { state: "delivered", status: 200 });
+    const before = await deliveryOf("dlv_a_one");
+    await settle(one, { state: "dead", reason: "late" });
+    await settle(taskOf("dlv_a_one", 2), { state: "dead" });
+    await settle(taskOf("dlv_a_one", 3), { state: "dead" });
+    expect(await deliveryOf("dlv_a_one")).toEqual(before);
+    expect(before).toMatchObject({ state: "delivered", attempts: 2, due_at: null });
+  });
+
+  it("of an attempt that has one changes nothing while the delivery is still owed", async () => {
+    await settle(one, { state: "retrying", status: 503, dueAt: NOW + 5000 });
+    const before = await deliveryOf("dlv_a_one");
+    await settle(one, { state: "retrying", status: 500, dueAt: NOW + 9000 });
+    await settle(one, { state: "dead", reason: "late" });
+    expect(await deliveryOf("dlv_a_one")).toEqual(before);
+  });
+
+  it("of an unknown delivery is none", async () => {
+    await settle(taskOf("dlv_unknown"));
+    expect(await countOf("deliveries")).toBe(2);
+  });
+
+  it("of a delivery that was buried stays buried", async () => {
+    await delivering.bury("dlv_a_one", "failed", NOW);
+    await settle(one);
+    expect(await deliveryOf("dlv_a_one")).toMatchObject({ state: "dead", reason: "failed", due_at: null });
+    await settle(taskOf("dlv_a_two"));
+    await delivering.bury("dlv_a_two", "failed", NOW);
+    expect(await deliveryOf("dlv_a_two")).toMatchObject({ state: "delivered" });
+  });
+});
+
+describe("what is owed and has no message", () => {
+  beforeEach(() => processing.commit([entryOf("a")], NOW));
+  const overdue = async (before: number, now = before, limit = 10) =>
+    (await delivering.takeOverdue(before, now, limit)).sort((left, right) => (left.delivery < right.delivery ? -1 : 1));
+
+  it("is taken up as the attempt that is due, once, and again only when it is overdue again", async () => {
+    expect(await overdue(NOW)).toEqual([]);
+    expect(await overdue(NOW + 1, NOW + 1000)).toEqual([taskOf("dlv_a_one"), taskOf("dlv_a_two")]);
+    expect(await overdue(NOW + 1, NOW + 1000)).toEqual([]);
+    expect(await overdue(NOW + 1001)).toHaveLength(2);
+  });
+
+  it("is what is to be tried again, by its next attempt", async () => {
+    await settle(taskOf("dlv_a_one"), { state: "retrying", dueAt: NOW + 60_000 });
+    await settle(taskOf("dlv_a_two"));
+    expect(await overdue(NOW + 60_000)).toEqual([]);
+    expect(await overdue(NOW + 60_001)).toEqual([taskOf("dlv_a_one", 2)]);
+  });
+
+  it("is not what somebody is attempting right now", async () => {
+    await lease([taskOf("dlv_a_one")], "first");
+    expect(await overdue(NOW + 1)).toEqual([taskOf("dlv_a_two")]);
+    expect((await overdue(NOW + LEASE_MS + 1)).map(({ delivery }) => delivery)).toContain("dlv_a_one");
+  });
+
+  it("is taken in bounded numbers, the longest due first", async () => {
+    await settle(taskOf("dlv_a_one"), { state: "retrying", dueAt: NOW - 1000 });
+    expect(await overdue(NOW + 1, NOW + 1, 1)).toEqual([taskOf("dlv_a_one", 2)]);
+    expect(await overdue(NOW + 1, NOW + 1, 1)).toEqual([taskOf("dlv_a_two")]);
+  });
+
+  it("of an interrupted consumer is what nobody has attempted", async () => {
+    await settle(taskOf("dlv_a_one"), { state: "retrying", dueAt: NOW });
+    expect(await processing.unattempted(["dlv_a_one", "dlv_a_two", "dlv_unknown"])).toEqual([taskOf("dlv_a_two")]);
+  });
+});
+
+describe("a cursor", () => {
+  it("stands where it was left, until it is lifted", async () => {
+    const cursors = createCursorLedger(database);
+    expect(await cursors.read("walk")).toBeUndefined();
+    await cursors.write("walk", "a");
+    await cursors.write("walk", "b");
+    await cursors.write("other", "c");
+    expect(await cursors.read("walk")).toBe("b");
+    await cursors.write("walk", undefined);
+    expect([await cursors.read("walk"), await cursors.read("other")]).toEqual([undefined, "c"]);
+  });
+});
+
+describe("a ledger out of reach", () => {
+  it("is one kind of failure, whatever was asked", async () => {
+    const broken = createLedgerDatabase(brokenD1(env.LEDGER), { isApplied: true });
+    const [process, deliver] = [createProcessingLedger(broken), createDeliveringLedger(broken)];
+    const calls = [
+      () => process.past([], []),
+      () => process.commit([entryOf("a")], NOW),
+      () => process.unknownReceipts(["rcp_a"]),
+      () => deliver.lease([taskOf("dlv_a_one")], "first", NOW),
+      () => deliver.settle([{ task: taskOf("dlv_a_one"), state: "delivered", at: NOW }]),
+      () => deliver.takeOverdue(NOW, NOW, 1),
+    ];
+    for (const call of calls) await expect(call()).rejects.toBeInstanceOf(Unavailable);
+  });
+});
