@@ -66,7 +66,13 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const publicOrigins = publicUrl === undefined ? [] : [publicUrl];
   const vault = createVault(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS);
   const documents = createDocumentStore(env.CONFIG);
-  const loader = createConfigLoader(documents, allowance, memory.config, afterwards);
+  const loader = createConfigLoader({
+    documents,
+    allowance,
+    memory: memory.config,
+    afterwards,
+    reportInvalid: () => log({ stage: "config", outcome: "invalid", reason: "an older document is used" }),
+  });
   const secrets = createSecretStore(env.CONFIG, vault, workerSecrets(env), memory.secrets);
   const tokens = createTokenStore(env.TOKENS, memory.revocations);
   const receipts = createReceiptStore(env.ARCHIVE);
@@ -151,7 +157,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     config,
     secret,
     event: events.read,
-    post: (request) => post(request, allowance, publicOrigins),
+    post: (request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins]),
     ledger: delivering,
     queues,
     newId: () => sequence(clock.now()),

@@ -26,6 +26,7 @@ interface Held {
 export interface Posted {
   id: string;
   headers: Headers;
+  redirect: string;
   event: { readonly [member: string]: unknown };
 }
 
@@ -91,7 +92,12 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
     if (world.isDead()) throw new Error("the consumer is dead");
     const delivery = new Request(input, init);
     const event = JSON.parse(await delivery.text()) as Posted["event"];
-    posted.push({ id: delivery.headers.get("webhook-id") ?? "", headers: delivery.headers, event });
+    posted.push({
+      id: delivery.headers.get("webhook-id") ?? "",
+      headers: delivery.headers,
+      redirect: delivery.redirect,
+      event,
+    });
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;
     return answer ?? new Response("{}");
@@ -190,9 +196,11 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
 export type Road = Awaited<ReturnType<typeof openRoad>>;
 
 function sizeOf(body: unknown): number {
-  const bytes = typeof body === "object" && body !== null && "body" in body ? body.body : undefined;
-  return (
-    JSON.stringify(body, (_key, value) => (value instanceof Uint8Array ? "" : value)).length +
-    (bytes instanceof Uint8Array ? bytes.length : 0)
-  );
+  let bytes = 0;
+  const text = JSON.stringify(body, (_key, value: unknown) => {
+    if (!(value instanceof Uint8Array)) return value;
+    bytes += value.length;
+    return "";
+  });
+  return text.length + bytes;
 }

@@ -19,8 +19,6 @@ export interface ConfigMemory {
   text: string | undefined;
   /** Epoch milliseconds of the last look at the store. */
   checkedAt: number;
-  /** The document in the store is not valid; an older one is in use. */
-  isStale: boolean;
 }
 
 export interface ConfigLoader {
@@ -38,16 +36,19 @@ export const createConfigMemory = (): ConfigMemory => ({
   config: undefined,
   text: undefined,
   checkedAt: Number.NEGATIVE_INFINITY,
-  isStale: false,
 });
 
-/** @param afterwards runs work on after the answer */
-export function createConfigLoader(
-  documents: Documents,
-  allowance: Allowance,
-  memory: ConfigMemory,
-  afterwards: (work: Promise<unknown>) => void,
-): ConfigLoader {
+export interface LoaderDeps {
+  documents: Documents;
+  allowance: Allowance;
+  memory: ConfigMemory;
+  /** Runs work on after the answer. */
+  afterwards(work: Promise<unknown>): void;
+  /** Told each time a document is found that cannot be used. */
+  reportInvalid(): void;
+}
+
+export function createConfigLoader({ documents, allowance, memory, ...deps }: LoaderDeps): ConfigLoader {
   async function keepGood(text: string): Promise<void> {
     if ((await documents.lastGood()) !== text) await documents.keepGood(text);
   }
@@ -56,17 +57,16 @@ export function createConfigLoader(
     const text = await documents.current();
     if (text !== undefined && text === memory.text) {
       memory.checkedAt = now;
-      memory.isStale = false;
       return;
     }
     const config = text === undefined ? undefined : parseConfig(text, allowance);
     if (text !== undefined && config) {
-      Object.assign(memory, { text, config, checkedAt: now, isStale: false });
-      afterwards(keepGood(text).catch(() => undefined));
+      Object.assign(memory, { text, config, checkedAt: now });
+      deps.afterwards(keepGood(text).catch(() => undefined));
       return;
     }
     memory.checkedAt = now;
-    memory.isStale = true;
+    if (text !== undefined) deps.reportInvalid();
     if (memory.config) return;
     const good = await documents.lastGood();
     memory.text = good;
@@ -75,7 +75,7 @@ export function createConfigLoader(
 
   return {
     adopt(text, config, now) {
-      Object.assign(memory, { text, config, checkedAt: now + SETTLING_MS, isStale: false });
+      Object.assign(memory, { text, config, checkedAt: now + SETTLING_MS });
     },
     async load(now) {
       const isFresh = memory.config !== undefined && now - memory.checkedAt < MEMORY_MS;

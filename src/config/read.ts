@@ -27,10 +27,10 @@ export function readConfig(document: unknown, allowance: Allowance, ownOrigins: 
 function checkShape(document: unknown): Fault[] {
   const rest: unknown = structuredClone(document);
   const unknown: Fault[] = [];
-  for (;;) {
+  for (let round = 0; ; round++) {
     const issues = v.safeParse(documentSchema, rest).issues ?? [];
     const keys = issues.filter(isUnknownKey);
-    if (keys.length === 0) return [...unknown, ...issues.map(toFault)];
+    if (keys.length === 0 || round === MOST_ROUNDS) return [...unknown, ...issues.map(toFault)];
     unknown.push(...keys.map(toFault));
     for (const { path = [] } of keys) {
       const last = path.at(-1);
@@ -38,6 +38,8 @@ function checkShape(document: unknown): Fault[] {
     }
   }
 }
+
+const MOST_ROUNDS = 20;
 
 function isUnknownKey(issue: v.BaseIssue<unknown>): boolean {
   return issue.type === "strict_object" && issue.expected === "never";

@@ -11,7 +11,8 @@ import { OUTCOMES } from "../core/outcome.ts";
 import { MAX_DELAY_SECONDS } from "../core/attempt.ts";
 import { VENDORS } from "../vendors/adapter.ts";
 
-const MAX_BODY_BYTES = 25 * 1024 * 1024;
+/** A body is parsed whole, in an isolate of 128 MB. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 export const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export const SECRET_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;

@@ -9,6 +9,7 @@ export type FailureReason =
   | "timeout"
   | "connection"
   | "forbidden_destination"
+  | "subscriber_disabled"
   | "secret_missing"
   | "signing_key_invalid"
   | "event_missing";

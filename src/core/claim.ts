@@ -11,7 +11,11 @@ export interface SeenReceipt {
 
 export type Claim = { kind: "repeat"; of: SeenReceipt } | { kind: "news"; generation: number };
 
-/** Copies that come this close together are one arrival, whatever else the session said in between. */
+/**
+ * Copies that come this close together are one arrival, whatever else the session said in between. Not longer: somebody who
+ * approves, rejects and approves again within a minute means the last of it, and its loss would be worse than the news that a
+ * vendor's late repeat of the first would make.
+ */
 const ONE_ARRIVAL_MS = 2000;
 
 /**

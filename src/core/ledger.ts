@@ -60,7 +60,7 @@ export interface ProcessingLedger {
   /** In this order, in one transaction; returns the receipts for which this call has committed what was decided. */
   commit(entries: readonly LedgerEntry[], now: number): Promise<Set<string>>;
   /** Of these delivery ids the ones that are owed and that nobody has attempted. */
-  unattempted(deliveries: readonly string[]): Promise<DeliverTask[]>;
+  unattempted(deliveries: readonly string[], now: number): Promise<DeliverTask[]>;
   /** Of these receipt ids the ones that the ledger knows nothing of. */
   unknownReceipts(ids: readonly string[]): Promise<Set<string>>;
 }

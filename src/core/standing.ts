@@ -1,6 +1,6 @@
 /** How a statement stands to what its session has said before: an event, which type of event, or nothing new. */
 import { sha256Hex } from "./digest.ts";
-import type { Standing, Statement } from "./event.ts";
+import type { Basis, Standing, Statement } from "./event.ts";
 
 /** What the ledger remembers of a session. `version` counts its changes and guards concurrent ones. */
 export interface SessionState {
@@ -18,10 +18,10 @@ export type Comparison =
   | { kind: "unchanged"; next: SessionState | undefined }
   | { kind: "event"; standing: Standing; next: SessionState | undefined };
 
-/** A digest of all that a statement says, apart from when it was said. */
-export function digestStatement(statement: Statement): Promise<string> {
+/** A digest of all that a statement says and what it rests on, apart from when it was said: proof of it is news. */
+export function digestStatement(statement: Statement, basis: Basis): Promise<string> {
   const { time: _time, vendorData: _vendorData, ...said } = statement;
-  return sha256Hex(JSON.stringify(said));
+  return sha256Hex(JSON.stringify({ ...said, basis }));
 }
 
 /** Nobody can tell a watchlist notice, or a verdict that could not be read, from another one of its kind. */
@@ -46,8 +46,7 @@ export function compare(
   const version = (session?.version ?? 0) + 1;
   if (isComparable(statement)) {
     if (said.isRepeatedMoment) return { kind: "unchanged", next: undefined };
-    if (session?.digest === digest)
-      return { kind: "unchanged", next: superseded ? undefined : { ...session, version, time } };
+    if (session?.digest === digest && !superseded) return { kind: "unchanged", next: { ...session, version, time } };
   }
   if (superseded) return { kind: "event", standing: { type: statement.type, superseded }, next: undefined };
 

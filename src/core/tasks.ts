@@ -2,11 +2,11 @@
  * Queue messages. They carry ids and storage keys, never a payload (a queue's limit is 128 kB, and personal data has no
  * place there), with one exception: a body that R2 could not take. Versioned, since a deploy meets older ones.
  */
-import type { KeptAction, ReceiptFacts } from "./receipt.ts";
+import type { Arrival, KeptAction } from "./receipt.ts";
 
 export type InboundTask =
-  | { v: 1; kind: "receipt"; key: string; action: KeptAction }
-  | { v: 1; kind: "inline"; source: string; facts: ReceiptFacts; windowSeconds: number; body: Uint8Array };
+  /** `size` in bytes: how much of a consumer's memory it will take. */
+  { v: 1; kind: "receipt"; key: string; size: number; action: KeptAction } | { v: 1; kind: "inline"; arrival: Arrival };
 
 /** One attempt to be made. `object` is the event's key in R2. */
 export interface DeliverTask {
@@ -17,6 +17,8 @@ export interface DeliverTask {
   object: string;
   subscriber: string;
   attempt: number;
+  /** Epoch milliseconds. */
+  owedAt: number;
 }
 
 /** What came of one attempt. */

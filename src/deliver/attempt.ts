@@ -10,7 +10,8 @@ import { signatures } from "./sign.ts";
 export interface AttemptDeps {
   event(object: string): Promise<CanonicalEvent | undefined>;
   secret(ref: SecretRef): Promise<string | undefined>;
-  post(request: { url: string; headers: Record<string, string>; body: Uint8Array; timeoutMs: number }): Promise<Answer>;
+  /** `cameInAt`: the origin at which the event came in; there it must not come in again. */
+  post(request: Request, cameInAt: string): Promise<Answer>;
   now(): number;
   /** 0..1 */
   random(): number;
@@ -18,8 +19,7 @@ export interface AttemptDeps {
 
 /** Throws only where a store is out of reach, before anything was sent. */
 export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<AttemptResult> {
-  const request = await prepare(task, subscriber, deps);
-  const answer: Answer = "failure" in request ? { kind: "failure", reason: request.failure } : await deps.post(request);
+  const answer = await makeRequest(task, subscriber, deps);
   const at = deps.now();
   const decision = decide(answer, subscriber, task.attempt, at, deps.random());
   const status = answer.kind === "response" ? { status: answer.status } : {};
@@ -40,26 +40,30 @@ export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: A
   }
 }
 
-type Prepared = { url: string; headers: Record<string, string>; body: Uint8Array; timeoutMs: number };
+interface Request {
+  url: string;
+  headers: Record<string, string>;
+  body: Uint8Array;
+  timeoutMs: number;
+}
 
-async function prepare(
-  task: DeliverTask,
-  subscriber: Subscriber,
-  deps: AttemptDeps,
-): Promise<Prepared | { failure: FailureReason }> {
+const failure = (reason: FailureReason): Answer => ({ kind: "failure", reason });
+
+async function makeRequest(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<Answer> {
+  if (!subscriber.enabled) return failure("subscriber_disabled");
   const event = await deps.event(task.object);
-  if (!event) return { failure: "event_missing" };
+  if (!event) return failure("event_missing");
   const body = new TextEncoder().encode(JSON.stringify(project(event, subscriber)));
 
   const secrets = await Promise.all(subscriber.signing.map((ref) => deps.secret(ref)));
   const known = secrets.filter((secret) => secret !== undefined);
-  if (known.length === 0) return { failure: "secret_missing" };
+  if (known.length === 0) return failure("secret_missing");
   const timestamp = Math.floor(deps.now() / 1000);
   const signature = await signatures(known, { id: event.id, timestamp, body });
-  if (signature === undefined) return { failure: "signing_key_invalid" };
+  if (signature === undefined) return failure("signing_key_invalid");
 
   const authentication = await authenticate(subscriber, deps);
-  if (!authentication) return { failure: "secret_missing" };
+  if (!authentication) return failure("secret_missing");
   const headers = {
     ...authentication,
     "content-type": "application/cloudevents+json; charset=utf-8",
@@ -68,7 +72,8 @@ async function prepare(
     "webhook-timestamp": String(timestamp),
     "webhook-signature": signature,
   };
-  return { url: subscriber.url, headers, body, timeoutMs: subscriber.timeoutSeconds * 1000 };
+  const request = { url: subscriber.url, headers, body, timeoutMs: subscriber.timeoutSeconds * 1000 };
+  return deps.post(request, new URL(event.dataschema).origin);
 }
 
 /** `undefined` where the credential is not set: a request without it would tell the subscriber's data to nobody's door. */

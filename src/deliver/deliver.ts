@@ -10,6 +10,7 @@ import { mapLimited } from "../core/limit.ts";
 import type { AttemptResult, DeliverTask, DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import { attempt, type AttemptDeps } from "./attempt.ts";
+import { createRecorder } from "./recorder.ts";
 import { settle, type SettleDeps } from "./settle.ts";
 
 export interface DeliverDeps extends AttemptDeps, SettleDeps {
@@ -32,7 +33,8 @@ export async function deliverBatch(
   const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
   const holder = deps.newHolder();
   const { taken, busy } = tasks.length > 0 ? await deps.ledger.lease(tasks, holder, deps.now()) : NOTHING;
-  const made: AttemptResult[] = [];
+  const recorder = createRecorder((results) => settle(results, deps), deps.pause);
+  for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results);
   const unused: string[] = [];
   const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ task }): Promise<Handled> => {
     if (task.kind === "settle") return { ok: true, outcome: "settled", fields: {} };
@@ -43,24 +45,28 @@ export async function deliverBatch(
     if (!taken.delete(delivery)) return { ok: true, outcome: "not_owed", fields };
     try {
       const result = await attemptOnce(task, config, deps);
-      made.push(result);
+      recorder.add([result]);
       return { ok: true, outcome: result.state, fields: { ...fields, status: result.status, reason: result.reason } };
     } catch (error) {
       unused.push(delivery);
       return { ok: false, error };
     }
   });
-
-  const late = messages.flatMap(({ task }) => (task.kind === "settle" ? task.results : []));
-  await settle([...late, ...made], deps);
+  await recorder.finish();
   if (unused.length > 0) await deps.ledger.release(unused, holder).catch(() => undefined);
   return handled;
 }
 
 const NOTHING = { taken: new Set<string>(), busy: new Set<string>() };
 
+/** Longer than a change of the configuration takes to be seen everywhere. */
+const CONFIG_SPREADS_MS = 180_000;
+
 async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps): Promise<AttemptResult> {
   const subscriber = config.subscribers.get(task.subscriber);
-  if (subscriber?.enabled) return attempt(task, subscriber, deps);
-  return { task, state: "cancelled", at: deps.now(), reason: "no_subscriber" };
+  if (subscriber) return attempt(task, subscriber, deps);
+  // Whoever owed this delivery knew the subscriber: this isolate may not have heard of it yet.
+  const now = deps.now();
+  if (now - task.owedAt < CONFIG_SPREADS_MS) throw new Unavailable("config");
+  return { task, state: "cancelled", at: now, reason: "no_subscriber" };
 }

@@ -21,6 +21,8 @@ export interface SettleDeps {
 
 const PAUSES_MS = [0, 250, 1000];
 const SETTLE_AGAIN_SECONDS = 30;
+/** Far below what a message holds. */
+const RESULTS_PER_MESSAGE = 50;
 
 export async function settle(results: readonly AttemptResult[], deps: SettleDeps): Promise<void> {
   if (results.length === 0) return;
@@ -44,11 +46,13 @@ async function writeDown(results: readonly AttemptResult[], deps: SettleDeps): P
 }
 
 async function carry(results: readonly AttemptResult[], deps: SettleDeps): Promise<void> {
-  const task: SettleTask = { v: 1, kind: "settle", results: [...results] };
-  try {
-    await deps.queues.send("retries", [{ task, delaySeconds: SETTLE_AGAIN_SECONDS }]);
-  } catch {
-    await deps.queues.park("retries", [{ task }], deps.newId());
+  for (let start = 0; start < results.length; start += RESULTS_PER_MESSAGE) {
+    const task: SettleTask = { v: 1, kind: "settle", results: results.slice(start, start + RESULTS_PER_MESSAGE) };
+    try {
+      await deps.queues.send("retries", [{ task, delaySeconds: SETTLE_AGAIN_SECONDS }]);
+    } catch {
+      await deps.queues.park("retries", [{ task }], deps.newId());
+    }
   }
 }
 

@@ -28,15 +28,18 @@ export async function post(outgoing: Outgoing, allowance: Allowance, ownOrigins:
 }
 
 async function readStart(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
+  if (!response.body) return "";
+  const reader = response.body.getReader();
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
-  for (let part = await reader?.read(); part && !part.done && size < MAX_ANSWER_BYTES; part = await reader?.read()) {
+  while (size < MAX_ANSWER_BYTES) {
+    const part = await reader.read();
+    if (part.done) break;
     text += decoder.decode(part.value.subarray(0, MAX_ANSWER_BYTES - size), { stream: true });
     size += part.value.byteLength;
   }
   // An answer that is not needed to its end holds a connection until it is cancelled.
-  await reader?.cancel();
+  await reader.cancel();
   return text;
 }

@@ -80,7 +80,7 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
   const comparison = compare(
     statement,
     {
-      digest: await digestStatement(statement),
+      digest: await digestStatement(statement, facts.basis),
       time: statement.time ?? receivedAt,
       isRepeatedMoment: reading.identity.time !== undefined && wasSaid(candidate.earlier, past),
     },

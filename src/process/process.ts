@@ -32,7 +32,7 @@ export async function processBatch(
   const config = await deps.config();
   if (!config) throw new Unavailable("config");
 
-  const opened = await Promise.all(messages.map((message) => open(message, config, deps)));
+  const opened = await Promise.all(messages.map((message) => open(message, deps)));
   const candidates = new Map<string, Candidate>();
   for (const each of opened) if (each.ok) candidates.set(each.candidate.id, preferDelivery(each.candidate, candidates));
   const redelivered = new Set(
@@ -45,9 +45,9 @@ export async function processBatch(
 
 type Opened = { ok: true; candidate: Candidate } | { ok: false; error: unknown };
 
-async function open({ task }: TaskMessage<InboundTask>, config: Config, deps: ProcessDeps): Promise<Opened> {
+async function open({ task }: TaskMessage<InboundTask>, deps: ProcessDeps): Promise<Opened> {
   try {
-    const receipt = await openReceipt(task, config, deps);
+    const receipt = await openReceipt(task, deps);
     if (!receipt) return { ok: false, error: new Error("the receipt is missing") };
     return { ok: true, candidate: await toCandidate(receipt.receipt, receipt.action) };
   } catch (error) {
@@ -66,7 +66,7 @@ function byArrival(left: Candidate, right: Candidate): number {
   return first < second ? -1 : first > second ? 1 : 0;
 }
 
-const contended: Handled = { ok: false, error: new Error("the session kept changing") };
+const contended: Handled = { ok: false, error: new Unavailable("session") };
 
 async function settle(
   candidates: readonly Candidate[],
@@ -83,13 +83,14 @@ async function settle(
       pending.flatMap(({ id, earlier }) => (earlier === undefined ? [id] : [id, earlier])),
       pending.map(({ receipt }) => receipt.address),
     );
+    const now = deps.now();
     const decisions = await decideAll(pending, past, config);
     const entries = await Promise.all(
       decisions.map((decision, index) => toEntry(decision, pending[index], config, deps)),
     );
     const committed = await deps.ledger.commit(
       entries.filter((entry) => entry !== undefined),
-      deps.now(),
+      now,
     );
 
     const undecided: Candidate[] = [];
@@ -97,7 +98,7 @@ async function settle(
       const decision = decisions[index];
       const entry = entries[index];
       if (!decision || (entry && !committed.has(candidate.id))) return void undecided.push(candidate);
-      if (entry?.state === "event") owed.push(...toTasks(entry));
+      if (entry?.state === "event") owed.push(...toTasks(entry, now));
       if (decision.kind === "done" && decision.event && redelivered.has(candidate.id)) interrupted.push(decision.event);
       results.set(candidate.id, describe(candidate.id, decision));
     });
@@ -142,7 +143,7 @@ async function toEntry(
   };
 }
 
-function toTasks({ event, object, deliveries }: EventEntry): DeliverTask[] {
+function toTasks({ event, object, deliveries }: EventEntry, owedAt: number): DeliverTask[] {
   return deliveries.map(({ id, subscriber }) => ({
     v: 1,
     kind: "deliver",
@@ -151,6 +152,7 @@ function toTasks({ event, object, deliveries }: EventEntry): DeliverTask[] {
     object,
     subscriber,
     attempt: 1,
+    owedAt,
   }));
 }
 
@@ -159,7 +161,7 @@ async function unattempted(events: readonly string[], config: Config, deps: Proc
   if (events.length === 0) return [];
   const names = [...config.subscribers.keys()];
   const ids = await Promise.all(events.flatMap((event) => names.map((name) => deliveryId(event, name))));
-  return deps.ledger.unattempted(ids);
+  return deps.ledger.unattempted(ids, deps.now());
 }
 
 function describe(receipt: string, decision: Decision): Handled {

@@ -21,9 +21,10 @@ export function readReceipt(receipt: Receipt, config: Config): Reading {
   const parsed = parseJson(receipt.body);
   if (!parsed.ok) return parsed;
   if (!isObject(parsed.value)) return { ok: false, reason: "not_an_object" };
-  const payload = scrubUrls(parsed.value);
-  const identified = adapters[vendor].identify(payload, options);
+  // Of the payload as it came, since that is how it was identified when it was received.
+  const identified = adapters[vendor].identify(parsed.value, options);
   if (!identified.ok) return identified;
+  const payload = scrubUrls(parsed.value);
   const statement = adapters[vendor].normalize(payload, options);
   return { ok: true, identity: identified.identity, statement: complete(statement, payload, vendor, source) };
 }

@@ -52,7 +52,13 @@ export async function makeDurable(
   if (isRepeat && isDoneFor(action, await deps.idempotency.recall(address).catch(() => undefined)))
     return { address, isRepeat };
 
-  const task: InboundTask = { v: 1, kind: "receipt", key: deps.receipts.keyOf(address), action };
+  const task: InboundTask = {
+    v: 1,
+    kind: "receipt",
+    key: deps.receipts.keyOf(address),
+    size: arrival.body.byteLength,
+    action,
+  };
   const isEnqueued = await enqueue(queue, task, sequence, deps);
   if (!isEnqueued) return undefined;
   const age = claimed.kind === "repeat" ? (receivedAt - claimed.receivedAt) / 1000 : 0;
@@ -79,12 +85,11 @@ async function enqueue(queue: InboundQueue, task: InboundTask, id: string, deps:
 
 /** R2 is out of reach: the queue carries the bytes themselves, and the consumer stores them. */
 async function carryInline(arrival: Arrival, queue: InboundQueue, deps: DurableDeps): Promise<Durable | undefined> {
-  const { address, facts, body, windowSeconds } = arrival;
-  if (body.byteLength > MAX_INLINE_BYTES) return undefined;
-  const task: InboundTask = { v: 1, kind: "inline", source: address.source, facts, windowSeconds, body };
+  if (arrival.body.byteLength > MAX_INLINE_BYTES) return undefined;
+  const task: InboundTask = { v: 1, kind: "inline", arrival };
   const isSent = await deps.queues.send(queue, [{ task }]).then(
     () => true,
     () => false,
   );
-  return isSent ? { address: { ...address, generation: 0 }, isRepeat: false } : undefined;
+  return isSent ? { address: { ...arrival.address, generation: 0 }, isRepeat: false } : undefined;
 }

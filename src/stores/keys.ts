@@ -19,10 +19,11 @@ export const tokenKeys = {
 export const archiveKeys = {
   receipt: (address: ReceiptAddress) => `${archiveKeys.session(address)}${address.body}.${address.generation}`,
   session: (address: Pick<ReceiptAddress, "source" | "session">) => `receipts/${address.source}/${address.session}/`,
+  sameBody: (address: Omit<ReceiptAddress, "generation">) => `${archiveKeys.session(address)}${address.body}.`,
   receipts: "receipts/",
   event: (address: ReceiptAddress, event: string, digest: string) =>
     `events/${address.source}/${address.session}/${event}.${digest}.json`,
-  outbox: (queue: string, id: string) => `outbox/${queue}/${id}.json`,
+  outbox: (queue: string, id: string) => `outbox/${id}.${queue}.json`,
   allOutbox: "outbox/",
   dead: (queue: string, id: string) => `dead/${queue}/${id}.json`,
 };

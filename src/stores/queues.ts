@@ -10,8 +10,7 @@ export interface Outgoing {
   delaySeconds?: number;
 }
 
-export interface OutboxEntry {
-  key: string;
+export interface Parked {
   queue: QueueName;
   messages: Outgoing[];
 }
@@ -20,7 +19,8 @@ export interface QueueStore {
   send(queue: QueueName, messages: readonly Outgoing[]): Promise<void>;
   /** A marker in R2 that these messages are still to be sent. `id` sorts by time. */
   park(queue: QueueName, messages: readonly Outgoing[], id: string): Promise<void>;
-  parked(limit: number): Promise<OutboxEntry[]>;
+  parked(limit: number): Promise<string[]>;
+  readParked(key: string): Promise<Parked | undefined>;
   unpark(key: string): Promise<void>;
 }
 
@@ -55,13 +55,9 @@ export function createQueueStore(queues: Readonly<Record<QueueName, Queue>>, buc
     parked: (limit) =>
       reaching("archive", async () => {
         const { objects } = await bucket.list({ prefix: archiveKeys.allOutbox, limit });
-        const entries: OutboxEntry[] = [];
-        for (const { key } of objects) {
-          const marker = await (await bucket.get(key))?.json<Omit<OutboxEntry, "key">>();
-          if (marker) entries.push({ ...marker, key });
-        }
-        return entries;
+        return objects.map(({ key }) => key);
       }),
+    readParked: (key) => reaching("archive", async () => (await bucket.get(key))?.json<Parked>()),
     unpark: (key) => reaching("archive", () => bucket.delete(key)),
   };
 }

@@ -1,5 +1,5 @@
 /** Receipts in R2: the exact bytes of a webhook, created once and never changed. */
-import { decideClaim, type SeenReceipt } from "../core/claim.ts";
+import { decideClaim, type Claim, type SeenReceipt } from "../core/claim.ts";
 import type { ReceiptAddress } from "../core/ids.ts";
 import type { Arrival, Claimed, KeptAction, Receipt, ReceiptFacts } from "../core/receipt.ts";
 import { archiveKeys, parseReceiptKey } from "./keys.ts";
@@ -13,16 +13,17 @@ export interface ReceiptStore {
   /** What its webhook was kept for. */
   actionOf(key: string): Promise<KeptAction | undefined>;
   read(key: string): Promise<Receipt | undefined>;
-  /** Keys in order, with the time of storing in epoch milliseconds; no cursor after the last page. */
+  /** In the order of their keys, with the time of storing in epoch milliseconds; `isLast` where no more follow. */
   list(
-    cursor: string | undefined,
+    after: string | undefined,
     limit: number,
-  ): Promise<{ receipts: { key: string; storedAt: number }[]; cursor: string | undefined }>;
+  ): Promise<{ receipts: { key: string; size: number; storedAt: number }[]; isLast: boolean }>;
 }
 
 const FACTS_VERSION = "1";
 const CLAIM_ROUNDS = 5;
 const CLAIM_MS = 2000;
+const MOST_PAGES = 3;
 /** More writes to one key in a second than R2 takes: another copy is being created right now. */
 const TOO_MANY_REQUESTS = /\(10058\)/;
 
@@ -41,38 +42,42 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
     }
   }
 
-  async function seenOf(address: Omit<ReceiptAddress, "generation">): Promise<SeenReceipt[]> {
+  /** Receipts below a prefix, in pages of a thousand; `isAll` where there are no more than were looked at. */
+  async function seenBelow(prefix: string): Promise<{ seen: SeenReceipt[]; isAll: boolean }> {
     const seen: SeenReceipt[] = [];
     let cursor: string | undefined;
-    do {
-      const page: R2Objects = await bucket.list({
-        prefix: archiveKeys.session(address),
-        include: ["customMetadata"],
-        ...(cursor === undefined ? {} : { cursor }),
-      });
-      for (const object of page.objects) {
+    for (let page = 0; page < MOST_PAGES; page++) {
+      const from = cursor === undefined ? {} : { cursor };
+      const listed: R2Objects = await bucket.list({ prefix, include: ["customMetadata"], ...from });
+      for (const object of listed.objects) {
         const parsed = parseReceiptKey(object.key);
         if (!parsed) continue;
         const receivedAt = readFacts(object)?.receivedAt ?? object.uploaded.getTime();
         seen.push({ body: parsed.body, generation: parsed.generation, receivedAt });
       }
-      cursor = page.truncated ? page.cursor : undefined;
-    } while (cursor !== undefined);
-    return seen;
+      if (!listed.truncated) return { seen, isAll: true };
+      cursor = listed.cursor;
+    }
+    return { seen, isAll: false };
+  }
+
+  /** First against the receipts of the same bytes; only if those leave it open, against all of the session. */
+  async function decide(arrival: Arrival): Promise<Claim> {
+    const { address, facts, windowSeconds, isDated } = arrival;
+    const arriving = { body: address.body, now: facts.receivedAt, windowSeconds, isDated };
+    const own = await seenBelow(archiveKeys.sameBody(address));
+    const first = decideClaim(own.seen, arriving);
+    if (first.kind === "news" || isDated) return first;
+    const session = await seenBelow(archiveKeys.session(address));
+    // Of a session with more receipts than can be looked at, the repeat is taken for news: better than a loss.
+    return session.isAll ? decideClaim(session.seen, arriving) : { kind: "news", generation: first.of.generation + 1 };
   }
 
   async function claim(arrival: Arrival): Promise<Claimed> {
     const first = { ...arrival.address, generation: 0 };
     if (await create(first, arrival)) return { kind: "new", address: first };
-    const { body } = arrival.address;
-    const arriving = {
-      body,
-      now: arrival.facts.receivedAt,
-      windowSeconds: arrival.windowSeconds,
-      isDated: arrival.isDated,
-    };
     for (let round = 0; round < CLAIM_ROUNDS; round++) {
-      const decision = decideClaim(await seenOf(arrival.address), arriving);
+      const decision = await decide(arrival);
       if (decision.kind === "repeat") {
         const address = { ...arrival.address, generation: decision.of.generation };
         return { kind: "repeat", address, receivedAt: decision.of.receivedAt };
@@ -100,15 +105,12 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
         if (!address || !object || !facts) return undefined;
         return { address, facts, body: await object.bytes() };
       }),
-    list: (cursor, limit) =>
+    list: (after, limit) =>
       reaching("archive", async () => {
-        const page = await bucket.list({
-          prefix: archiveKeys.receipts,
-          limit,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        const receipts = page.objects.map((object) => ({ key: object.key, storedAt: object.uploaded.getTime() }));
-        return { receipts, cursor: page.truncated ? page.cursor : undefined };
+        const startAfter = after === undefined ? {} : { startAfter: after };
+        const page = await bucket.list({ prefix: archiveKeys.receipts, limit, ...startAfter });
+        const receipts = page.objects.map(({ key, size, uploaded }) => ({ key, size, storedAt: uploaded.getTime() }));
+        return { receipts, isLast: !page.truncated };
       }),
   };
 }

@@ -1,4 +1,5 @@
 /** Secrets set at run time: encrypted in KV, listed without being read. Those of the Worker itself are looked at after them. */
+import { Unavailable } from "../core/unavailable.ts";
 import { type Cache, readThrough } from "./cached.ts";
 import type { Vault } from "./crypto.ts";
 import { configKeys } from "./keys.ts";
@@ -43,7 +44,11 @@ export function createSecretStore(
         const sealed = await reachingWithin("config", READ_MS, () =>
           namespace.get(key(name), { cacheTtl: KV_CACHE_SECONDS }),
         );
-        return sealed === null ? ofWorker(name) : vault.decrypt(sealed, name);
+        if (sealed === null) return ofWorker(name);
+        const value = await vault.decrypt(sealed, name);
+        // Our fault, not the sender's: a wrong master key must not tell vendors that they are not known here.
+        if (value === undefined) throw new Unavailable(`secret ${name}`);
+        return value;
       }),
     async write(name, value, now) {
       const sealed = await vault.encrypt(value, name);

@@ -15,7 +15,10 @@ export interface IssuedToken {
 
 export interface TokenStore {
   record(tokenId: string, token: Omit<IssuedToken, "id">): Promise<void>;
-  /** A token whose record has not arrived yet is not revoked: it carries its own proof. */
+  /**
+   * A token carries its own proof. One whose record has not arrived yet, or cannot be reached, is not revoked: it would end
+   * within the hour anyway, and rotating its client's secret ends it at once.
+   */
   isRevoked(tokenId: string, now: number): Promise<boolean>;
   /** `false` where there is no such token. */
   revoke(id: string, now: number): Promise<boolean>;
@@ -24,6 +27,8 @@ export interface TokenStore {
 
 const CACHE_MS = 30_000;
 const READ_MS = 500;
+/** For this long after a change the store may still show what was there before. */
+const SETTLING_MS = 60_000;
 
 export function createTokenStore(namespace: KVNamespace, cache: Cache<boolean>): TokenStore {
   const hash = async (tokenId: string) => (await sha256Hex(tokenId)).slice(0, 32);
@@ -40,12 +45,13 @@ export function createTokenStore(namespace: KVNamespace, cache: Cache<boolean>):
     },
     async isRevoked(tokenId, now) {
       const id = await hash(tokenId);
-      return readThrough(cache, id, now, CACHE_MS, async () => {
+      const isRevoked = readThrough(cache, id, now, CACHE_MS, async () => {
         const { metadata } = await reachingWithin("tokens", READ_MS, () =>
           namespace.getWithMetadata<IssuedToken>(tokenKeys.issued(id)),
         );
         return metadata?.revokedAt !== undefined;
       });
+      return isRevoked.catch(() => false);
     },
     revoke: (id, now) =>
       reaching("tokens", async () => {
@@ -54,7 +60,7 @@ export function createTokenStore(namespace: KVNamespace, cache: Cache<boolean>):
         // Less than a minute before its end a token is past revoking: KV refuses so near an expiration.
         if (Date.parse(metadata.expiresAt) - now > 60_000)
           await put(id, { ...metadata, revokedAt: new Date(now).toISOString() });
-        cache.set(id, true, now);
+        cache.set(id, true, now + SETTLING_MS);
         return true;
       }),
     list: () =>

@@ -7,12 +7,18 @@ import type { ProcessingLedger } from "../core/ledger.ts";
 import type { KeptAction } from "../core/receipt.ts";
 import type { InboundTask, QueueName } from "../core/tasks.ts";
 
+export interface Listed {
+  key: string;
+  /** Bytes. */
+  size: number;
+  /** Epoch milliseconds. */
+  storedAt: number;
+}
+
 export interface ReconcileDeps {
   receipts: {
-    list(
-      cursor: string | undefined,
-      limit: number,
-    ): Promise<{ receipts: { key: string; storedAt: number }[]; cursor: string | undefined }>;
+    /** In the order of their keys; `isLast` where no more follow. */
+    list(after: string | undefined, limit: number): Promise<{ receipts: Listed[]; isLast: boolean }>;
     addressOf(key: string): ReceiptAddress | undefined;
     actionOf(key: string): Promise<KeptAction | undefined>;
   };
@@ -32,34 +38,34 @@ const PAGE = 1000;
 const UNFINISHED_LIMIT = 200;
 
 export async function reconcile(deps: ReconcileDeps): Promise<number> {
-  let cursor = await deps.cursors.read(CURSOR);
+  let after = await deps.cursors.read(CURSOR);
   let found = 0;
   for (let page = 0; page < PAGES && found < UNFINISHED_LIMIT; page++) {
-    const listed = await deps.receipts.list(cursor, PAGE);
+    const listed = await deps.receipts.list(after, PAGE);
     found += await takeUp(listed.receipts, deps);
-    cursor = listed.cursor;
-    if (cursor === undefined) break;
+    after = listed.isLast ? undefined : listed.receipts.at(-1)?.key;
+    if (after === undefined) break;
   }
-  await deps.cursors.write(CURSOR, cursor);
+  await deps.cursors.write(CURSOR, after);
   return found;
 }
 
-async function takeUp(receipts: readonly { key: string; storedAt: number }[], deps: ReconcileDeps): Promise<number> {
-  const keys = receipts.filter(({ storedAt }) => storedAt < deps.now - deps.afterMs).map(({ key }) => key);
-  const byId = new Map<string, string>();
-  for (const key of keys) {
-    const address = deps.receipts.addressOf(key);
-    if (address) byId.set(await receiptId(address), key);
+async function takeUp(receipts: readonly Listed[], deps: ReconcileDeps): Promise<number> {
+  const byId = new Map<string, Listed>();
+  for (const receipt of receipts.filter(({ storedAt }) => storedAt < deps.now - deps.afterMs)) {
+    const address = deps.receipts.addressOf(receipt.key);
+    if (address) byId.set(await receiptId(address), receipt);
   }
   if (byId.size === 0) return 0;
   const unknown = await deps.processing.unknownReceipts([...byId.keys()]);
-  const tasks = await Promise.all([...unknown].map((id) => toTask(byId.get(id) ?? "", deps)));
+  const unfinished = [...unknown].map((id) => byId.get(id)).filter((receipt) => receipt !== undefined);
+  const tasks = await Promise.all(unfinished.map((receipt) => toTask(receipt, deps)));
   const messages = tasks.filter((task) => task !== undefined).map((task) => ({ task }));
   if (messages.length > 0) await deps.queues.send("inbound", messages);
   return messages.length;
 }
 
-async function toTask(key: string, deps: ReconcileDeps): Promise<InboundTask | undefined> {
+async function toTask({ key, size }: Listed, deps: ReconcileDeps): Promise<InboundTask | undefined> {
   const action = await deps.receipts.actionOf(key);
-  return action && { v: 1, kind: "receipt", key, action };
+  return action && { v: 1, kind: "receipt", key, size, action };
 }

@@ -31,9 +31,10 @@ describe("a statement", () => {
     expect(compare(statementOf(), said("old"), session())).toEqual({ kind: "unchanged", next });
   });
 
-  it("that says so about an earlier time is unchanged, and moves nothing", () => {
+  it("that says so about an earlier time is superseded, and moves nothing: something else may have been said between", () => {
     const comparison = compare(statementOf(), said("old", "2026-11-17T06:00:00.000Z"), session());
-    expect(comparison).toEqual({ kind: "unchanged", next: undefined });
+    expect(comparison).toMatchObject({ kind: "event", standing: { superseded: true } });
+    expect(comparison.next).toBeUndefined();
   });
 
   it("of a moment that has been told is unchanged, whatever was said in between", () => {
@@ -93,7 +94,7 @@ describe("what cannot be compared is a new event", () => {
 });
 
 describe("the digest of a statement", () => {
-  const digest = (changes: Partial<Statement>) => digestStatement(statementOf(changes));
+  const digest = (changes: Partial<Statement>) => digestStatement(statementOf(changes), "signature");
 
   it("does not depend on when it was said, nor on the vendor's own words for it", async () => {
     const first = await digest({ time: "2026-01-01T00:00:00.000Z", vendorData: { webhook: { a: 1 } } });

@@ -96,6 +96,7 @@ describe("a delivery", () => {
     road.answers.push(new Response(null, { status: 307, headers: { location: "https://elsewhere.example.com/" } }));
     await deliverOne();
     expect(road.posted).toHaveLength(1);
+    expect(road.posted[0]?.redirect).toBe("manual");
     expect(await delivery()).toMatchObject({ state: "retrying", reason: "status_307" });
   });
 
@@ -158,6 +159,41 @@ describe("the ledger out of reach", () => {
     await road.drain();
     expect(await delivery()).toMatchObject({ state: "delivered" });
     expect(road.posted).toHaveLength(1);
+  });
+});
+
+describe("many results that the ledger does not take", () => {
+  it("travel in messages that a queue takes", async () => {
+    road = await open({ decisioning: subscriber });
+    const task = {
+      v: 1,
+      kind: "deliver",
+      delivery: "d".repeat(40),
+      event: "e".repeat(40),
+      object: "o".repeat(120),
+      subscriber: "s".repeat(63),
+    };
+    const results = Array.from({ length: 400 }, () => ({
+      task: { ...task, attempt: 1, owedAt: 0 },
+      state: "delivered",
+      at: road.clock.at,
+    }));
+    road.queues.set("retries", [{ id: "late", body: { v: 1, kind: "settle", results }, dueAt: 0, attempts: 0 }]);
+    await road.handOut("retries", { LEDGER: brokenD1(env.LEDGER) });
+    expect(road.waiting("retries")).toBe(8);
+  });
+});
+
+describe("an answer", () => {
+  it("is read no further than its first 4 KiB, however it goes on", async () => {
+    const endless = new ReadableStream({
+      start: (controller) => controller.enqueue(new Uint8Array(8192)),
+      pull: () => new Promise<void>(() => undefined),
+    });
+    road = await open({ decisioning: subscriber });
+    road.answers.push(new Response(endless));
+    await deliverOne();
+    expect(await delivery()).toMatchObject({ state: "delivered" });
   });
 });
 
@@ -253,9 +289,51 @@ describe("subscribers", () => {
     await sendSeon(road, seonFinished());
     await road.handOut("inbound");
     await road.admin("/api/config", "PUT", { ...CONFIGURATION, subscribers: {} });
-    await road.drain();
+    for (let minute = 0; minute < 5; minute++) {
+      road.pass(60 * SECOND);
+      await road.drain();
+    }
     expect(road.posted).toEqual([]);
     expect(await delivery()).toMatchObject({ state: "cancelled" });
+  });
+
+  it("that this isolate has not heard of yet are waited for", async () => {
+    road = await open({ decisioning: subscriber });
+    await sendSeon(road, seonFinished());
+    await road.handOut("inbound");
+    await road.admin("/api/config", "PUT", { ...CONFIGURATION, subscribers: {} });
+    await road.handOut("deliveries");
+    await road.admin("/api/config", "PUT", CONFIGURATION);
+    road.pass(60 * SECOND);
+    await road.drain();
+    expect(road.posted).toHaveLength(1);
+  });
+
+  it("that are switched off for a while get what they are owed when they are on again", async () => {
+    road = await open({ decisioning: subscriber });
+    await sendSeon(road, seonFinished());
+    await road.handOut("inbound");
+    await road.admin("/api/config", "PUT", {
+      ...CONFIGURATION,
+      subscribers: { decisioning: { ...subscriber, enabled: false } },
+    });
+    await road.drain();
+    expect(await delivery()).toMatchObject({ state: "retrying", reason: "subscriber_disabled" });
+    await road.admin("/api/config", "PUT", CONFIGURATION);
+    road.pass(60 * SECOND);
+    await road.drain();
+    expect(road.posted).toHaveLength(1);
+  });
+
+  it("cannot be this gateway itself, by whatever road they came into the configuration", async () => {
+    road = await open({ decisioning: subscriber });
+    await sendSeon(road, seonFinished());
+    await road.handOut("inbound");
+    const config = road.world.memory.config.config?.subscribers.get("decisioning");
+    if (config) config.url = "https://gatepost.example.com/in/open";
+    await road.drain();
+    expect(road.posted).toEqual([]);
+    expect(await delivery()).toMatchObject({ reason: "forbidden_destination" });
   });
 
   it("at an address that is not allowed are never called", async () => {

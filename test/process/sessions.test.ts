@@ -48,6 +48,20 @@ describe("a session", () => {
     expect(session).toEqual({ outcome: "declined", time: "2026-02-03T12:00:00.000Z" });
   });
 
+  it("that is said with proof after it was said without is news", async () => {
+    const seon = { ...CONFIGURATION.sources.seon, verify: [{ scheme: "none" }] };
+    const put = (source: object) =>
+      road.admin("/api/config", "PUT", { ...CONFIGURATION, sources: { ...CONFIGURATION.sources, seon: source } });
+    await put(seon);
+    await sendSeon(road, seonFinished());
+    await road.drain();
+    await put(CONFIGURATION.sources.seon);
+    await sendSeon(road, seonFinished({ date: "2026-02-03T11:00:00.000Z" }));
+    await road.drain();
+    const bases = road.events().map(({ data }) => (data as { session: { basis: string } }).session.basis);
+    expect(bases).toEqual(["none", "signature"]);
+  });
+
   it("makes a milestone, an end and a manual decision three events", async () => {
     const events = {
       ID_VALIDATION_FINISHED: "deliver",
@@ -183,6 +197,16 @@ describe("an event", () => {
     await sendSeon(road, seonFinished({ name: "Marker Person" }));
     await road.drain();
     expect(JSON.stringify(road.logs)).not.toMatch(/Marker|cust-881|session-1/);
+  });
+});
+
+describe("large bodies", () => {
+  it("are processed a few at a time, each one all the same", async () => {
+    const name = "x".repeat(900_000);
+    for (let index = 0; index < 12; index++) await sendSeon(road, seonFinished({ id: `large-${index}`, name }));
+    await road.handOut("inbound");
+    await road.drain();
+    expect(road.events()).toHaveLength(12);
   });
 });
 

@@ -72,6 +72,7 @@ const taskOf = (delivery: string, attempt = 1): DeliverTask => ({
   delivery,
   event: "evt_a",
   object: "events/a",
+  owedAt: NOW,
   subscriber: delivery.endsWith("one") ? "one" : "two",
   attempt,
 });
@@ -321,8 +322,13 @@ describe("a result", () => {
 
 describe("what is owed and has no message", () => {
   beforeEach(() => processing.commit([entryOf("a")], NOW));
-  const overdue = async (before: number, now = before, limit = 10) =>
-    (await delivering.takeOverdue(before, now, limit)).sort((left, right) => (left.delivery < right.delivery ? -1 : 1));
+  const overdue = async (before: number, now = before, limit = 10) => {
+    const tasks = await delivering.takeOverdue(before, now, limit);
+    expect(tasks.every(({ owedAt }) => owedAt === now)).toBe(true);
+    return tasks
+      .map((task) => ({ ...task, owedAt: NOW }))
+      .sort((left, right) => (left.delivery < right.delivery ? -1 : 1));
+  };
 
   it("is taken up as the attempt that is due, once, and again only when it is overdue again", async () => {
     expect(await overdue(NOW)).toEqual([]);
@@ -352,7 +358,7 @@ describe("what is owed and has no message", () => {
 
   it("of an interrupted consumer is what nobody has attempted", async () => {
     await settle(taskOf("dlv_a_one"), { state: "retrying", dueAt: NOW });
-    expect(await processing.unattempted(["dlv_a_one", "dlv_a_two", "dlv_unknown"])).toEqual([taskOf("dlv_a_two")]);
+    expect(await processing.unattempted(["dlv_a_one", "dlv_a_two", "dlv_unknown"], NOW)).toEqual([taskOf("dlv_a_two")]);
   });
 });
 

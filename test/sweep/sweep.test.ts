@@ -103,6 +103,17 @@ describe("the sweep", () => {
     expect(road.posted).toHaveLength(1);
   });
 
+  it("sends what its queue takes, whatever another queue does", async () => {
+    road.world.bindings = { INBOUND: brokenQueue };
+    await sendSeon(road, seonFinished());
+    const marker = { v: 1, queue: "retries", messages: [{ task: { v: 1, kind: "settle", results: [] } }] };
+    await env.ARCHIVE.put("outbox/zzz.retries.json", JSON.stringify(marker));
+    await env.ARCHIVE.put("outbox/000.retries.json", "not json");
+    await road.sweep();
+    expect(road.waiting("retries")).toBe(1);
+    expect((await env.ARCHIVE.list({ prefix: "outbox/" })).objects).toHaveLength(2);
+  });
+
   it("survives a ledger that is out", async () => {
     road.world.bindings = { LEDGER: brokenD1(env.LEDGER) };
     expect((await road.sweep()).failures).toHaveLength(2);

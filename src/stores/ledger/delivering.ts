@@ -74,6 +74,7 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
           delivery: id,
           ...row,
           attempt: attempts + 1,
+          owedAt: now,
         }));
       }),
 

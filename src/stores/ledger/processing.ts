@@ -6,7 +6,6 @@ import {
   type ReceiptOutcome,
   type ReceiptState,
 } from "../../core/ledger.ts";
-import type { DeliverTask } from "../../core/tasks.ts";
 import type { LedgerDatabase } from "./database.ts";
 
 type ReceiptRow = { id: string; state: ReceiptState; event: string | null };
@@ -96,7 +95,7 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
         return committed;
       }),
 
-    unattempted: (deliveries) =>
+    unattempted: (deliveries, now) =>
       ledger.run(async (database) => {
         const { results } = await database
           .prepare(
@@ -105,12 +104,13 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
           )
           .bind(JSON.stringify(deliveries))
           .all<DeliveryRow>();
-        return results.map(({ id, ...row }): DeliverTask => ({
+        return results.map(({ id, ...row }) => ({
           v: 1,
           kind: "deliver",
           delivery: id,
           ...row,
           attempt: 1,
+          owedAt: now,
         }));
       }),
 
