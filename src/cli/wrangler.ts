@@ -23,6 +23,26 @@ export function startWrangler(flags: readonly string[], output: "inherit" | "pip
   });
 }
 
+const LOOK_MS = 500;
+
+/**
+ * Calls `end` once when this process is asked to end, or when whoever started it is gone: npm runs scripts in a shell, and a
+ * signal to npm ends that shell without telling its child, which would go on holding the port.
+ */
+export function onEnd(end: (signal: NodeJS.Signals) => void): void {
+  const parent = process.ppid;
+  let hasEnded = false;
+  const endOnce = (signal: NodeJS.Signals) => {
+    if (!hasEnded) end(signal);
+    hasEnded = true;
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, endOnce);
+  const looking = setInterval(() => {
+    if (process.ppid !== parent) endOnce("SIGTERM");
+  }, LOOK_MS);
+  looking.unref();
+}
+
 /** Local secrets, random, once; git ignores the file. */
 export function ensureLocalSecrets(): void {
   const file = `${projectFolder}.dev.vars`;

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { ensureLocalSecrets, projectFolder } from "../../src/cli/wrangler.ts";
+import { ensureLocalSecrets, onEnd, projectFolder } from "../../src/cli/wrangler.ts";
 import { createAdmin } from "./admin.ts";
 import { configurationFor, createScenes, inventSecrets, type Scene } from "./demonstration.ts";
 import { startLocalGateway, type LocalGateway } from "./gateway.ts";
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   headline("Gatepost: four vendors, one gateway, one subscriber");
   say(`  starting the gateway on http://localhost:${port} …`);
   const gateway = await startLocalGateway({ port, isVerbose });
-  stopOnSignal(gateway);
+  stopInTime(gateway);
   try {
     await gateway.ready;
     await demonstrate(gateway.url, adminToken);
@@ -103,15 +103,14 @@ function sweepEachMinute(url: string): void {
   setInterval(pull, SWEEP_EVERY).unref();
 }
 
-function stopOnSignal(gateway: LocalGateway): void {
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => {
-      say("\n  stopping …");
-      gateway.stop().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
+function stopInTime(gateway: LocalGateway): void {
+  onEnd(() => {
+    say("\n  stopping …");
+    gateway.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  });
 }
 
 function readArguments(): { port: number; isVerbose: boolean } {
