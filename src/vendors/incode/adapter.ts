@@ -1,6 +1,7 @@
 /**
  * Incode Omni. A status webhook is a milestone, a session webhook may be a verdict, a watchlist notice says that a search
- * has new results; none of them carries data about the person. Source: vendors.md 2.1 and 6.5.
+ * has new results; none of them carries data about the person.
+ * Source: Incode's page "Web hooks" and developer.incode.com/docs/webhooks.
  */
 import type { Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";

@@ -1,6 +1,7 @@
 /**
  * Incode's words for how far a session is, and what each means. Most are milestones: even the end of the onboarding has
- * no verdict before the score is read back. The set is open. Source: vendors.md 2.1 and 6.5.
+ * no verdict before the score is read back. The set is open.
+ * Source: Incode's page "Web hooks" and developer.incode.com/docs/webhooks.
  */
 import type { EventType } from "../../core/event.ts";
 import type { Outcome, OutcomeTable } from "../../core/outcome.ts";

@@ -1,6 +1,7 @@
 /**
  * The three kinds of Incode webhook, told apart by what they carry: an event type (session), an onboarding status, or
- * the references of a watchlist search. Source: vendors.md 2.1.
+ * the references of a watchlist search.
+ * Source: Incode's page "Web hooks" and developer.incode.com/docs/webhooks.
  */
 import type { JsonObject } from "../../core/json.ts";
 import { createReader, type Reader } from "../reader.ts";

@@ -1,6 +1,7 @@
 /**
  * Regula IDV. Its webhook carries an id and whatever else the integrator's workflow writes into it, so that it is a
- * hint: the outcome, the properties and the files come from the session that is read back. Source: vendors.md 1.1 and 6.5.
+ * hint: the outcome, the properties and the files come from the session that is read back.
+ * Source: Regula's page "Getting Session Data via API".
  */
 import type { Scalar, Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";

@@ -1,6 +1,7 @@
 /**
  * SEON. Its signed webhook is the whole truth: status, every check, what was read from the document, when. Only its
- * `idv:` events speak of identity verification; other products may share the endpoint. Source: vendors.md 3 and 6.5.
+ * `idv:` events speak of identity verification; other products may share the endpoint.
+ * Source: SEON's page "Integration and webhooks" and docs.seon.io/api-reference/webhooks.
  */
 import { toInstant } from "../../core/dates.ts";
 import type { EventType, Statement } from "../../core/event.ts";

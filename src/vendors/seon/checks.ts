@@ -1,6 +1,7 @@
 /**
  * SEON's checks. Blocks and sub-checks are recognized by how they are named (`…CheckResult`, `…_result`), so that one
- * which the vendor invents tomorrow is a check too. Source: vendors.md 3.1.
+ * which the vendor invents tomorrow is a check too.
+ * Source: SEON's page "Integration and webhooks" and docs.seon.io/api-reference/webhooks.
  */
 import type { Check, CheckKind, Json, Scalar } from "../../core/event.ts";
 import { isObject } from "../../core/json.ts";

@@ -1,4 +1,7 @@
-/** Who the person is and what the document says, as SEON read it. Source: vendors.md 3.1. */
+/**
+ * Who the person is and what the document says, as SEON read it.
+ * Source: SEON's page "Integration and webhooks" and docs.seon.io/api-reference/webhooks.
+ */
 import { withoutAbsent } from "../../core/absent.ts";
 import { toCountry } from "../../core/countries.ts";
 import { toCalendarDate } from "../../core/dates.ts";

@@ -1,6 +1,7 @@
 /**
  * SEON's names and words, as data. Its documentation writes fields in snake_case, its webhooks send camelCase, and some
- * names differ in more than that; each field is asked for by all its names. Source: vendors.md 3.1.
+ * names differ in more than that; each field is asked for by all its names.
+ * Source: SEON's page "Integration and webhooks" and docs.seon.io/api-reference/webhooks.
  */
 import type { CheckKind, CheckResult } from "../../core/event.ts";
 import type { OutcomeTable } from "../../core/outcome.ts";

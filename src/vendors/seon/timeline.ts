@@ -1,4 +1,7 @@
-/** When each step of a SEON session began and ended. Source: vendors.md 3.1. */
+/**
+ * When each step of a SEON session began and ended.
+ * Source: SEON's page "Integration and webhooks" and docs.seon.io/api-reference/webhooks.
+ */
 import { toInstant } from "../../core/dates.ts";
 import type { TimelineStep } from "../../core/event.ts";
 import { createReader, type Reader } from "../reader.ts";

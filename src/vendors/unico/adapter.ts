@@ -1,6 +1,7 @@
 /**
  * Unico IDCloud. Its webhook is coarse: that a process ended, and how the biometric run went. Whether the identity was
- * confirmed is known only once the process has been read back. Source: vendors.md 4.2 and 6.5.
+ * confirmed is known only once the process has been read back.
+ * Source: Unico's page "Event types", developer.unico.io.
  */
 import type { EventType, Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";

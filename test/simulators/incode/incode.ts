@@ -1,7 +1,7 @@
 /**
  * A simulated Incode account: a bearer token that it fetches from the receiver's token endpoint, or a static header; only
- * 204, or 200 with JSON, counts; one identical retry by the older rules, five by the newer. Source: vendors.md 2.2 and
- * 2.3; the seed document "Web hooks".
+ * 204, or 200 with JSON, counts; one identical retry by the older rules, five by the newer.
+ * Source: Incode's page "Web hooks" and developer.incode.com/docs/webhooks.
  */
 import { createInvention } from "../invention.ts";
 import { corrupt, createSender, exponential, type Account, type Prove } from "../sending.ts";

@@ -1,4 +1,7 @@
-/** Incode's three kinds of webhook with invented ids. Source: vendors.md 2.1; the seed document "Web hooks". */
+/**
+ * Incode's three kinds of webhook with invented ids.
+ * Source: Incode's page "Web hooks" and developer.incode.com/docs/webhooks.
+ */
 import type { Invention } from "../invention.ts";
 
 /** Which session, and of which customer; invented where not said. */

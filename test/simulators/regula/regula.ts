@@ -1,6 +1,7 @@
 /**
  * A simulated Regula workflow: an `http` action that posts the session's id with a shared secret in a header of the
- * integrator's choice, and tries again unless the status is one of its success codes. Source: vendors.md 1.1.
+ * integrator's choice, and tries again unless the status is one of its success codes.
+ * Source: Regula's page "Getting Session Data via API".
  */
 import { createInvention } from "../invention.ts";
 import { corrupt, createSender, exponential, type Account } from "../sending.ts";

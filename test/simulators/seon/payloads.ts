@@ -1,6 +1,7 @@
 /**
  * SEON's webhooks with invented data, in both spellings: camelCase as they come over the wire, snake_case as the vendor's
- * documentation writes them. Source: vendors.md 3.1.
+ * documentation writes them.
+ * Source: SEON's page "Integration and webhooks" and docs.seon.io/api-reference/webhooks.
  */
 import type { Invention } from "../invention.ts";
 

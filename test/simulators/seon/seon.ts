@@ -1,7 +1,7 @@
 /**
  * A simulated SEON account: HMAC-SHA256 of the raw body under the license key in `Digest: SHA-256=…`, a `Request-Id` per
- * event, five more attempts unless the answer is 200, and an unsigned ping when the URL is saved. Source: vendors.md 3.2
- * and 3.3; the seed document "Integration and webhooks".
+ * event, five more attempts unless the answer is 200, and an unsigned ping when the URL is saved.
+ * Source: SEON's page "Integration and webhooks" and docs.seon.io/api-reference/webhooks.
  */
 import { createHmac } from "node:crypto";
 import { createInvention } from "../invention.ts";

@@ -1,4 +1,7 @@
-/** Unico's webhooks with invented ids. Source: vendors.md 4.2; the seed document "Event types". */
+/**
+ * Unico's webhooks with invented ids.
+ * Source: Unico's page "Event types", developer.unico.io.
+ */
 import type { Invention } from "../invention.ts";
 
 /** What a process may have seen last before it expired, in the vendor's words. */

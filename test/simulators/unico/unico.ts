@@ -1,6 +1,7 @@
 /**
  * A simulated Unico account: a bearer token that it fetches from the receiver, Basic, or an API key; any 2xx counts;
- * attempts and interval are chosen when the webhook is registered. Source: vendors.md 4.2.
+ * attempts and interval are chosen when the webhook is registered.
+ * Source: Unico's page "Event types", developer.unico.io.
  */
 import { createInvention } from "../invention.ts";
 import { corrupt, createSender, exponential, type Account, type Prove } from "../sending.ts";
