@@ -51,7 +51,9 @@ export function compare(
   if (superseded) return { kind: "event", standing: { type: statement.type, superseded }, next: undefined };
 
   const hasEnded = session?.ended ?? false;
-  const type = hasEnded && statement.type === "idv.session.finished" ? "idv.session.updated" : statement.type;
+  // An unknown said again is news, since nobody can tell, but no change of outcome.
+  const isChange = hasEnded && statement.type === "idv.session.finished" && session?.digest !== digest;
+  const type = isChange ? "idv.session.updated" : statement.type;
   const ended = hasEnded || type !== "idv.session.progress";
   return { kind: "event", standing: { type, superseded }, next: { version, digest, time, ended } };
 }

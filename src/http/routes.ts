@@ -69,7 +69,7 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
   app.onError((error, context) => {
     const isUnavailable = error instanceof Unavailable;
     const reason = isUnavailable ? `${error.store} unavailable` : error.name;
-    context.env.log({ stage: "admin", outcome: isUnavailable ? "unavailable" : "failed", reason });
+    context.env.log({ stage: "http", outcome: isUnavailable ? "unavailable" : "failed", reason });
     return problem(isUnavailable ? "unavailable" : "internal");
   });
   return app;

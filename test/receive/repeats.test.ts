@@ -98,6 +98,18 @@ describe("after the window", () => {
     expect(road.events().map(({ type }) => type)).toEqual(["idv.watchlist.updated", "idv.watchlist.updated"]);
   });
 
+  it("an end whose verdict cannot be read is a new event, but not an update: nobody says that anything changed", async () => {
+    await sendIncode(road, incodeStatus("ONBOARDING_FINISHED"));
+    await road.drain();
+    road.pass(HOUR + MINUTE);
+    await sendIncode(road, incodeStatus("ONBOARDING_FINISHED"));
+    await road.drain();
+    expect(road.events().map(({ type, outcome }) => [type, outcome])).toEqual([
+      ["idv.session.finished", "unknown"],
+      ["idv.session.finished", "unknown"],
+    ]);
+  });
+
   it("an id that cannot be read back is a new event, and is never silently dropped", async () => {
     await sendRegula(road, { sessionId: "session-1" });
     await road.drain();
