@@ -1,7 +1,7 @@
 /**
  * Stage 3, consumer of `deliveries` and `retries`: attempts what is owed and writes down what came of it. The ledger's lease
- * decides who attempts: a copy of a message, or one that the sweep sent again too early, finds the lease taken or the
- * attempt made, and ends.
+ * decides who attempts: a copy of a message, or one that the sweep sent again too early, finds the attempt made and ends,
+ * or finds the lease taken and waits to see which.
  */
 import type { Config } from "../config/config.ts";
 import type { Handled, TaskMessage } from "../core/consume.ts";
