@@ -3,7 +3,7 @@ import { ulid } from "ulid";
 import { createConfigLoader, createConfigMemory } from "./config/load.ts";
 import type { SecretRef } from "./config/config.ts";
 import { consume, type QueueMessage } from "./core/consume.ts";
-import { readAllowance } from "./core/destination.ts";
+import { readAllowance, type Allowance } from "./core/destination.ts";
 import { QUEUES, type QueueName } from "./core/tasks.ts";
 import { createDeliverLane } from "./deliver/lane.ts";
 import { post } from "./egress/post.ts";
@@ -36,6 +36,8 @@ export function createIsolateMemory() {
     secrets: createCache<string | undefined>(),
     revocations: createCache<boolean>(),
     schema: { isApplied: false },
+    /** Variables are fixed for an isolate's life. */
+    allowance: undefined as Allowance | undefined,
   };
 }
 
@@ -61,7 +63,7 @@ const RECONCILE_AFTER_SECONDS = 300;
 const routes = createRoutes();
 
 export function wire({ env, memory, clock, log, afterwards }: Wiring) {
-  const allowance = readAllowance(env.EGRESS_ALLOW);
+  const allowance = (memory.allowance ??= readAllowance(env.EGRESS_ALLOW));
   const publicUrl = env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : undefined;
   const publicOrigins = publicUrl === undefined ? [] : [publicUrl];
   const vault = createVault(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS);
@@ -73,7 +75,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     afterwards,
     reportInvalid: () => log({ stage: "config", outcome: "invalid", reason: "an older document is used" }),
   });
-  const secrets = createSecretStore(env.CONFIG, vault, workerSecrets(env), memory.secrets);
+  const secrets = createSecretStore(env.CONFIG, vault, (name) => workerSecret(env, name), memory.secrets);
   const tokens = createTokenStore(env.TOKENS, memory.revocations);
   const receipts = createReceiptStore(env.ARCHIVE);
   const events = createEventStore(env.ARCHIVE);
@@ -221,9 +223,8 @@ function parseOrNothing(text: string | undefined): unknown {
 }
 
 /** The Worker's own secrets and variables that a configuration may name. */
-function workerSecrets(env: GatewayEnv): Record<string, string> {
-  const entries = Object.entries(env).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string" && !RESERVED_NAMES.has(entry[0]),
-  );
-  return Object.fromEntries(entries);
+function workerSecret(env: GatewayEnv, name: string): string | undefined {
+  if (RESERVED_NAMES.has(name) || !Object.hasOwn(env, name)) return undefined;
+  const value: unknown = Reflect.get(env, name);
+  return typeof value === "string" ? value : undefined;
 }

@@ -1,11 +1,7 @@
 /** SHA-256 as lower-case hex; the ground of every id and storage key, so that no key holds a vendor's own text. */
 export async function sha256Hex(input: Uint8Array | string): Promise<string> {
   const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 /** Parts cannot run into each other: none of the parts used for ids can hold a line feed, and lengths go first. */

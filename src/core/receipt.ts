@@ -37,7 +37,16 @@ export interface Receipt {
   body: Uint8Array;
 }
 
-/** `receivedAt` of a repeat is that of the receipt it repeats. */
+/** `receivedAt` of a repeat is that of the receipt it repeats. `done`: a repeat, and its work is known to be durable. */
 export type Claimed =
   | { kind: "new"; address: ReceiptAddress }
+  | { kind: "done"; address: ReceiptAddress }
   | { kind: "repeat"; address: ReceiptAddress; receivedAt: number };
+
+/** What is known of a receipt whose work is durable. */
+export interface Remembered {
+  /** What the work was enqueued for. */
+  action: KeptAction;
+  /** End of the receipt's window, epoch milliseconds. */
+  until: number;
+}

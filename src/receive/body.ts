@@ -18,6 +18,8 @@ export async function readBody(request: Request, maxBytes: number): Promise<Body
     }
     chunks.push(part.value);
   }
+  const [only] = chunks;
+  if (only && chunks.length === 1) return { ok: true, body: only };
   const body = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

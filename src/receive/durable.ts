@@ -4,17 +4,17 @@
  * was lost is not mistaken for a repeat when the vendor sends it again.
  */
 import type { ReceiptAddress } from "../core/ids.ts";
-import type { Arrival, Claimed, KeptAction } from "../core/receipt.ts";
+import type { Arrival, Claimed, KeptAction, Remembered } from "../core/receipt.ts";
 import type { InboundTask } from "../core/tasks.ts";
 
 export interface DurableDeps {
   receipts: {
-    claim(arrival: Arrival): Promise<Claimed>;
+    claim(arrival: Arrival, isDone: (address: ReceiptAddress) => Promise<boolean>): Promise<Claimed>;
     keyOf(address: ReceiptAddress): string;
   };
   idempotency: {
-    recall(address: ReceiptAddress): Promise<KeptAction | undefined>;
-    remember(address: ReceiptAddress, action: KeptAction, secondsLeft: number): Promise<void>;
+    recall(address: ReceiptAddress): Promise<Remembered | undefined>;
+    remember(address: ReceiptAddress, remembered: Remembered, now: number): Promise<void>;
   };
   queues: {
     send(queue: InboundQueue, messages: readonly { task: InboundTask }[]): Promise<void>;
@@ -39,18 +39,21 @@ export async function makeDurable(
   queue: InboundQueue,
   deps: DurableDeps,
 ): Promise<Durable | undefined> {
+  const { action, sequence, receivedAt } = arrival.facts;
+  const isDone = async (address: ReceiptAddress) => {
+    const done = await deps.idempotency.recall(address).catch(() => undefined);
+    return done !== undefined && receivedAt < done.until && isDoneFor(action, done.action);
+  };
   let claimed: Claimed;
   try {
-    claimed = await deps.receipts.claim(arrival);
+    claimed = await deps.receipts.claim(arrival, isDone);
   } catch {
     return carryInline(arrival, queue, deps);
   }
 
   const { address } = claimed;
-  const { action, sequence, receivedAt } = arrival.facts;
-  const isRepeat = claimed.kind === "repeat";
-  if (isRepeat && isDoneFor(action, await deps.idempotency.recall(address).catch(() => undefined)))
-    return { address, isRepeat };
+  const isRepeat = claimed.kind !== "new";
+  if (claimed.kind === "done" || (isRepeat && (await isDone(address)))) return { address, isRepeat };
 
   const task: InboundTask = {
     v: 1,
@@ -61,13 +64,13 @@ export async function makeDurable(
   };
   const isEnqueued = await enqueue(queue, task, sequence, deps);
   if (!isEnqueued) return undefined;
-  const age = claimed.kind === "repeat" ? (receivedAt - claimed.receivedAt) / 1000 : 0;
-  deps.afterwards(deps.idempotency.remember(address, action, arrival.windowSeconds - age).catch(() => undefined));
+  const until = (claimed.kind === "repeat" ? claimed.receivedAt : receivedAt) + arrival.windowSeconds * 1000;
+  deps.afterwards(deps.idempotency.remember(address, { action, until }, receivedAt).catch(() => undefined));
   return { address, isRepeat };
 }
 
 /** A receipt that was only recorded is not done once the configuration wants it delivered. */
-function isDoneFor(action: KeptAction, done: KeptAction | undefined): boolean {
+function isDoneFor(action: KeptAction, done: KeptAction): boolean {
   return done === "deliver" || done === action;
 }
 

@@ -3,29 +3,31 @@
  * missing or late key can cause a repeated message but never a lost one.
  */
 import type { ReceiptAddress } from "../core/ids.ts";
-import type { KeptAction } from "../core/receipt.ts";
+import type { Remembered } from "../core/receipt.ts";
 import { idempotencyKey } from "./keys.ts";
 import { reaching, reachingWithin } from "./reach.ts";
 
 export interface IdempotencyStore {
-  /** What the work was enqueued for; `undefined` where nobody is known to have enqueued it. */
-  recall(address: ReceiptAddress): Promise<KeptAction | undefined>;
-  remember(address: ReceiptAddress, action: KeptAction, secondsLeft: number): Promise<void>;
+  /** `undefined` where nobody is known to have enqueued the work. */
+  recall(address: ReceiptAddress): Promise<Remembered | undefined>;
+  remember(address: ReceiptAddress, remembered: Remembered, now: number): Promise<void>;
 }
 
 const KV_MINIMUM_TTL_SECONDS = 60;
 const RECALL_MS = 500;
+const VALUE = /^(deliver|record)\.(\d+)$/;
 
 export function createIdempotencyStore(namespace: KVNamespace): IdempotencyStore {
   return {
     async recall(address) {
-      const action = await reachingWithin("idempotency", RECALL_MS, () => namespace.get(idempotencyKey(address)));
-      return action === "deliver" || action === "record" ? action : undefined;
+      const value = await reachingWithin("idempotency", RECALL_MS, () => namespace.get(idempotencyKey(address)));
+      const [, action, until] = VALUE.exec(value ?? "") ?? [];
+      return action === "deliver" || action === "record" ? { action, until: Number(until) } : undefined;
     },
-    remember: (address, action, secondsLeft) =>
+    remember: (address, { action, until }, now) =>
       reaching("idempotency", () =>
-        namespace.put(idempotencyKey(address), action, {
-          expirationTtl: Math.max(KV_MINIMUM_TTL_SECONDS, Math.ceil(secondsLeft)),
+        namespace.put(idempotencyKey(address), `${action}.${until}`, {
+          expirationTtl: Math.max(KV_MINIMUM_TTL_SECONDS, Math.ceil((until - now) / 1000)),
         }),
       ),
   };

@@ -6,8 +6,11 @@ import { archiveKeys, parseReceiptKey } from "./keys.ts";
 import { reaching, reachingWithin } from "./reach.ts";
 
 export interface ReceiptStore {
-  /** Exactly one of any number of simultaneous copies gets `new`. */
-  claim(arrival: Arrival): Promise<Claimed>;
+  /**
+   * Exactly one of any number of simultaneous copies gets `new`.
+   * @param isDone whether the work of a receipt is remembered as durable, and so its window is not over
+   */
+  claim(arrival: Arrival, isDone?: (address: ReceiptAddress) => Promise<boolean>): Promise<Claimed>;
   keyOf(address: ReceiptAddress): string;
   addressOf(key: string): ReceiptAddress | undefined;
   /** What its webhook was kept for. */
@@ -73,9 +76,11 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
     return session.isAll ? decideClaim(session.seen, arriving) : { kind: "news", generation: first.of.generation + 1 };
   }
 
-  async function claim(arrival: Arrival): Promise<Claimed> {
+  async function claim(arrival: Arrival, isDone: (address: ReceiptAddress) => Promise<boolean>): Promise<Claimed> {
     const first = { ...arrival.address, generation: 0 };
     if (await create(first, arrival)) return { kind: "new", address: first };
+    // Most repeats end here. A body with a time in it is a repeat throughout its window, whatever else its session has said.
+    if (arrival.isDated && (await isDone(first))) return { kind: "done", address: first };
     for (let round = 0; round < CLAIM_ROUNDS; round++) {
       const decision = await decide(arrival);
       if (decision.kind === "repeat") {
@@ -89,7 +94,8 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
   }
 
   return {
-    claim: (arrival) => reachingWithin("archive", CLAIM_MS, () => claim(arrival)),
+    claim: (arrival, isDone = async () => false) =>
+      reachingWithin("archive", CLAIM_MS, () => claim(arrival, isDone)),
     keyOf: archiveKeys.receipt,
     addressOf: parseReceiptKey,
     actionOf: (key) =>

@@ -32,11 +32,10 @@ const SETTLING_MS = 60_000;
 export function createSecretStore(
   namespace: KVNamespace,
   vault: Vault,
-  workerSecrets: Readonly<Record<string, string>>,
+  ofWorker: (name: string) => string | undefined,
   cache: Cache<string | undefined>,
 ): SecretStore {
   const key = configKeys.secret;
-  const ofWorker = (name: string) => (Object.hasOwn(workerSecrets, name) ? workerSecrets[name] : undefined);
 
   return {
     read: (name, now) =>

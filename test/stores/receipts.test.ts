@@ -136,6 +136,15 @@ describe("a claim", () => {
     expect(await claim("a", { at: 100 })).toMatchObject({ kind: "repeat", receivedAt: NOW });
   });
 
+  it("of dated bytes whose work is remembered as done needs no look at the archive; of others it does", async () => {
+    const listing = faulty(env.ARCHIVE, { list: () => Promise.reject(new Error("listed")) });
+    const again = async (changes: { isDated: boolean }) =>
+      createReceiptStore(listing).claim(await arrivalOf("a", changes), async () => true);
+    await claim("a");
+    expect(told(await again({ isDated: true }))).toBe("done 0");
+    await expect(again({ isDated: false })).rejects.toBeInstanceOf(Unavailable);
+  });
+
   it("looks at a session's receipts past one page", async () => {
     for (let index = 0; index < 3; index++) await claim(`other ${index}`, { at: 10 });
     await claim("body");
@@ -195,7 +204,7 @@ describe("what is remembered of a receipt", () => {
     [-5000, 60],
   ])("for %d seconds is remembered for %d: no less than the platform can", async (secondsLeft, expected) => {
     const before = Date.now() / 1000;
-    await idempotency.remember(address, "deliver", secondsLeft);
+    await idempotency.remember(address, { action: "deliver", until: NOW + secondsLeft * 1000 }, NOW);
     const { keys } = await env.IDEMPOTENCY.list();
     const lives = (keys[0]?.expiration ?? 0) - before;
     expect(Math.abs(lives - expected)).toBeLessThan(2.5);
@@ -203,16 +212,16 @@ describe("what is remembered of a receipt", () => {
 
   it("is what its work was enqueued for, by generation", async () => {
     expect(await idempotency.recall(address)).toBeUndefined();
-    await idempotency.remember(address, "record", 600);
-    expect(await idempotency.recall(address)).toBe("record");
-    await idempotency.remember(address, "deliver", 600);
-    expect(await idempotency.recall(address)).toBe("deliver");
+    for (const action of ["record", "deliver"] as const) {
+      await idempotency.remember(address, { action, until: NOW + 600_000 }, NOW);
+      expect(await idempotency.recall(address)).toEqual({ action, until: NOW + 600_000 });
+    }
     expect(await idempotency.recall({ ...address, generation: 1 })).toBeUndefined();
     expect(await idempotency.recall({ ...address, source: "other" })).toBeUndefined();
   });
 
   it("is nothing where the key holds something else", async () => {
-    await idempotency.remember(address, "record", 600);
+    await idempotency.remember(address, { action: "record", until: NOW + 600_000 }, NOW);
     const [key] = (await env.IDEMPOTENCY.list()).keys;
     await env.IDEMPOTENCY.put(key?.name ?? "", "something else");
     expect(await idempotency.recall(address)).toBeUndefined();

@@ -83,7 +83,7 @@ describe("a secret in the store", () => {
     createSecretStore(
       changes.binding ?? env.CONFIG,
       changes.vault ?? createVault(MASTER_KEY),
-      changes.own ?? {},
+      (name) => new Map(Object.entries(changes.own ?? {})).get(name),
       createCache(),
     );
 
