@@ -1,33 +1,28 @@
-/** The part of `npm run check` that asks wrangler: generated types are fresh, the Worker bundles, and within its budget. */
-import { once } from "node:events";
+/** The part of `npm run check` that asks wrangler: generated types are fresh; the Worker bundles, and starts, within its budgets. */
 import { devNull } from "node:os";
-import { text } from "node:stream/consumers";
-import { startWrangler } from "./wrangler.ts";
+import { measureBundle } from "./bundle.ts";
+import { measureStartup } from "./startup.ts";
+import { runWrangler } from "./wrangler.ts";
 
-/** KiB, gzipped, as Cloudflare counts it. */
+/** KiB, gzipped. */
 const BUNDLE_BUDGET = 60;
-
-async function run(...flags: string[]): Promise<string> {
-  const wrangler = startWrangler(flags, "pipe");
-  const output = Promise.all([wrangler.stdout, wrangler.stderr].map(async (stream) => (stream ? text(stream) : "")));
-  const [code] = (await once(wrangler, "exit")) as [number | null];
-  const printed = (await output).join("");
-  if (code === 0) return printed;
-  console.error(printed);
-  process.exit(1);
-}
+/** Times what an app of the same framework takes that does nothing. */
+const STARTUP_BUDGET = 2;
+const BARE_APP = "test/bench/workers/bare.ts";
 
 // Without this machine's own .dev.vars, which would add to the types what a clean clone does not have.
-const withoutSecrets = ["--env-file", devNull];
-await run(
+await runWrangler([
   "types",
   "src/worker-configuration.d.ts",
   "--include-runtime=false",
   "--strict-vars=false",
-  ...withoutSecrets,
+  "--env-file",
+  devNull,
   "--check",
-);
-const bundled = await run("deploy", "--dry-run");
-const size = Number(/gzip: ([\d.]+) KiB/.exec(bundled)?.[1] ?? Number.NaN);
+]);
+
+const size = await measureBundle();
 console.log(`bundle: ${size} KiB gzipped, budget ${BUNDLE_BUDGET} KiB`);
-if (!(size <= BUNDLE_BUDGET)) process.exit(1);
+const [startup, bare] = [await measureStartup(), await measureStartup(BARE_APP)];
+console.log(`start-up: ${startup} ms of CPU, a bare Hono app ${bare} ms, budget ${STARTUP_BUDGET} times that`);
+if (!(size <= BUNDLE_BUDGET && startup <= STARTUP_BUDGET * bare)) process.exit(1);

@@ -1,7 +1,9 @@
 /** Running wrangler as this project runs it: no questions, no metrics, no record of URLs and log lines beside the local storage. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 export const projectFolder = fileURLToPath(new URL("../..", import.meta.url));
@@ -11,6 +13,7 @@ const QUIET = {
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
   WRANGLER_SEND_METRICS: "false",
   WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_LOG: "log",
   X_LOCAL_OBSERVABILITY: "false",
 };
 
@@ -21,6 +24,17 @@ export function startWrangler(flags: readonly string[], output: "inherit" | "pip
     env: { ...process.env, ...QUIET },
     stdio: ["inherit", output, output],
   });
+}
+
+/** Runs it to its end and returns what it printed; ends this process where wrangler fails. */
+export async function runWrangler(flags: readonly string[]): Promise<string> {
+  const wrangler = startWrangler(flags, "pipe");
+  const output = Promise.all([wrangler.stdout, wrangler.stderr].map(async (stream) => (stream ? text(stream) : "")));
+  const [code] = (await once(wrangler, "exit")) as [number | null];
+  const printed = (await output).join("");
+  if (code === 0) return printed;
+  console.error(printed);
+  process.exit(1);
 }
 
 const LOOK_MS = 500;

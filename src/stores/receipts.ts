@@ -94,8 +94,7 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
   }
 
   return {
-    claim: (arrival, isDone = async () => false) =>
-      reachingWithin("archive", CLAIM_MS, () => claim(arrival, isDone)),
+    claim: (arrival, isDone = async () => false) => reachingWithin("archive", CLAIM_MS, () => claim(arrival, isDone)),
     keyOf: archiveKeys.receipt,
     addressOf: parseReceiptKey,
     actionOf: (key) =>
