@@ -2,6 +2,9 @@
 
 export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64();
 
+/** For URLs and tokens: without padding. */
+export const toBase64Url = (bytes: Uint8Array): string => bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+
 /** `undefined` where the text is not base64. */
 export function fromBase64(text: string): Uint8Array | undefined {
   const standard = text.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");

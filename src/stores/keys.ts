@@ -14,6 +14,8 @@ export const idempotencyKey = (address: ReceiptAddress): string =>
 export const tokenKeys = {
   issued: (hashedId: string) => `issued/${hashedId}`,
   allIssued: "issued/",
+  obtained: (hashedPlace: string) => `obtained/${hashedPlace}`,
+  coolDown: (hashedPlace: string) => `cool-down/${hashedPlace}`,
 };
 
 export const archiveKeys = {
@@ -23,6 +25,8 @@ export const archiveKeys = {
   receipts: "receipts/",
   event: (address: ReceiptAddress, event: string, digest: string) =>
     `events/${address.source}/${address.session}/${event}.${digest}.json`,
+  file: (session: string, file: string) => `${archiveKeys.filesOf(session)}${file}`,
+  filesOf: (session: string) => `files/${session}/`,
   outbox: (queue: string, id: string) => `outbox/${id}.${queue}.json`,
   allOutbox: "outbox/",
   dead: (queue: string, id: string) => `dead/${queue}/${id}.json`,
