@@ -1,4 +1,5 @@
 /** What follows from one attempt of a delivery: a pure decision over what came back. */
+import { readRetryAfter } from "./retry-after.ts";
 
 /** What came back from the subscriber, or why nothing did. */
 export type Answer =
@@ -41,7 +42,7 @@ export function decide(answer: Answer, policy: RetryPolicy, attempt: number, now
   const scheduled = policy.schedule[attempt - 1];
   if (scheduled === undefined) return { kind: "dead", reason };
   const jittered = Math.round(scheduled * (0.8 + 0.4 * random));
-  const asked = answer.kind === "response" ? readRetryAfter(answer, now) : 0;
+  const asked = answer.kind === "response" ? secondsAsked(answer, now) : 0;
   const afterSeconds = Math.min(Math.max(jittered, asked), MAX_DELAY_SECONDS);
   return { kind: "again", afterSeconds, reason };
 }
@@ -64,15 +65,7 @@ function describe(answer: Answer): string {
   return answer.status >= 200 && answer.status <= 299 ? "refused_by_body" : `status_${answer.status}`;
 }
 
-/** RFC 9110 section 5.6.7, in all three formats. */
-const HTTP_DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i;
-
-/** RFC 9110 section 10.2.3: seconds or a date; heeded where the subscriber says that it is busy. */
-function readRetryAfter(answer: { status: number; retryAfter: string | null }, now: number): number {
-  if ((answer.status !== 429 && answer.status !== 503) || answer.retryAfter === null) return 0;
-  const text = answer.retryAfter.trim();
-  if (/^\d+$/.test(text)) return Number(text);
-  // Left to itself Date.parse finds a year in almost any text with a number.
-  const date = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? 0 : Math.max(0, Math.ceil((date - now) / 1000));
+/** Heeded where the subscriber says that it is busy. */
+function secondsAsked({ status, retryAfter }: { status: number; retryAfter: string | null }, now: number): number {
+  return status === 429 || status === 503 ? (readRetryAfter(retryAfter, now) ?? 0) : 0;
 }

@@ -1,0 +1,44 @@
+/** One request for a vendor's token. What the vendor answers to it is never repeated: it may hold the token. */
+import type { Allowance } from "../core/destination.ts";
+import type { JsonObject } from "../core/json.ts";
+import { classifyAnswer } from "../core/vendor-answer.ts";
+import type { Obtained } from "./token-keeper.ts";
+import { readJsonBody } from "./vendor-body.ts";
+import { discard, fetchFromVendor } from "./vendor-fetch.ts";
+
+export interface TokenExchange {
+  request: { url: string; headers: Readonly<Record<string, string>>; body: string };
+  read(json: JsonObject): { token: string; expiresInSeconds?: number | undefined } | undefined;
+  /** Of a token whose answer does not say how long it lives. */
+  defaultSeconds: number;
+}
+
+/** Less than a second invocation waits for the first one. */
+const TIMEOUT_MS = 8000;
+const MAX_BYTES = 64 * 1024;
+
+/** @param now epoch milliseconds */
+export async function obtainToken(
+  { request, read, defaultSeconds }: TokenExchange,
+  now: number,
+  allowance: Allowance,
+  ownOrigins: readonly string[] = [],
+): Promise<Obtained> {
+  const exchange = { ...request, method: "POST", credentialOrigins: [], timeoutMs: TIMEOUT_MS } as const;
+  const fetched = await fetchFromVendor({ ...exchange, followsRedirects: false }, allowance, ownOrigins);
+  if (fetched.kind === "failure") return { ok: false, why: "unavailable" };
+  if (fetched.kind === "refused") return { ok: false, why: "refused" };
+
+  const { response } = fetched;
+  const answer = classifyAnswer(response.status, response.headers.get("retry-after"), now);
+  if (answer.kind !== "ok") {
+    await discard(response);
+    if (answer.kind !== "later") return { ok: false, why: "refused" };
+    return { ok: false, why: "unavailable", afterSeconds: answer.afterSeconds };
+  }
+  const body = await readJsonBody(response, MAX_BYTES, TIMEOUT_MS);
+  if (!body.ok) return { ok: false, why: body.why === "interrupted" ? "unavailable" : "unreadable" };
+  const token = read(body.json);
+  if (!token) return { ok: false, why: "unreadable" };
+  return { ok: true, token: token.token, expiresInSeconds: token.expiresInSeconds ?? defaultSeconds };
+}
