@@ -3,6 +3,17 @@ import type { Vendor, VendorAdapter } from "./adapter.ts";
 import { incode } from "./incode/adapter.ts";
 import { regula } from "./regula/adapter.ts";
 import { seon } from "./seon/adapter.ts";
+import type { SessionAdapter } from "./session.ts";
+import { incodeSession } from "./incode/session.ts";
+import { regulaSession } from "./regula/session.ts";
 import { unico } from "./unico/adapter.ts";
+import { unicoSession } from "./unico/session.ts";
+
+/** Vendors whose sessions can be read back. */
+export const sessionAdapters: Readonly<Partial<Record<Vendor, SessionAdapter>>> = {
+  regula: regulaSession,
+  incode: incodeSession,
+  unico: unicoSession,
+};
 
 export const adapters: Readonly<Record<Vendor, VendorAdapter>> = { regula, incode, seon, unico };

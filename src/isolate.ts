@@ -1,0 +1,28 @@
+/** What an isolate has of its own: a memory between requests, and a clock. */
+import { createConfigMemory } from "./config/load.ts";
+import type { Allowance } from "./core/destination.ts";
+import { createTokenMemory } from "./egress/token-keeper.ts";
+import { createCache } from "./stores/cached.ts";
+
+/** What one isolate keeps between requests: values, never promises. A new one is a cold isolate. */
+export function createIsolateMemory() {
+  return {
+    config: createConfigMemory(),
+    secrets: createCache<string | undefined>(),
+    revocations: createCache<boolean>(),
+    tokens: createTokenMemory(),
+    schema: { isApplied: false },
+    /** Variables are fixed for an isolate's life. */
+    allowance: undefined as Allowance | undefined,
+  };
+}
+
+export type IsolateMemory = ReturnType<typeof createIsolateMemory>;
+
+export interface Clock {
+  now(): number;
+  /** 0..1 */
+  random(): number;
+  uniqueId(): string;
+  pause(milliseconds: number): Promise<void>;
+}

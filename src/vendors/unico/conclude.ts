@@ -1,0 +1,48 @@
+/** How a process that was read back and the webhook that pointed at it make one statement. */
+import type { Missing, Statement } from "../../core/event.ts";
+import { withMissing, type Findings } from "../reading.ts";
+import type { SessionRead } from "../session.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface Webhook {
+  statement: Statement;
+  isProven: boolean;
+}
+
+/**
+ * The API decides, also against a webhook that says that the process expired or failed. Where the API's words mean nothing to
+ * us, what a proven webhook says stands.
+ */
+export function conclude(
+  { statement, isProven }: Webhook,
+  verdict: Verdict | undefined,
+  read: Findings & { session: Statement["session"] },
+  missing: readonly Missing[],
+): Pick<SessionRead, "statement" | "isConfirmed"> {
+  const { session, ...findings } = read;
+  const complete: Statement = {
+    ...statement,
+    ...findings,
+    session: { ...statement.session, ...present(session) },
+    extracted: { ...statement.extracted, ...findings.extracted },
+  };
+  const unsaid = verdict ? [] : [{ what: "state", why: "not_sent" }];
+  const noted = withMissing(withoutState(complete), ...unsaid, ...missing);
+  const stands = isProven && statement.outcome !== "unknown" && (verdict?.outcome ?? "unknown") === "unknown";
+  if (stands) return { statement: noted, isConfirmed: false };
+  if (!verdict) return { statement: { ...noted, outcome: "unknown" }, isConfirmed: false };
+  const { type, outcome, word } = verdict;
+  return {
+    statement: { ...noted, type, outcome, session: { ...noted.session, vendorStatus: word } },
+    isConfirmed: true,
+  };
+}
+
+/** A state that the webhook did not send is not missed once the process has told it. */
+function withoutState(statement: Statement): Statement {
+  return { ...statement, missing: (statement.missing ?? []).filter(({ what }) => what !== "state") };
+}
+
+function present(session: Statement["session"]): Statement["session"] {
+  return Object.fromEntries(Object.entries(session).filter(([, value]) => value !== undefined));
+}
