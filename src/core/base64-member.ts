@@ -17,6 +17,11 @@ export interface MemberDecoder {
   fault(): MemberFault | undefined;
   /** To be called when the body has ended. */
   end(): MemberFault | undefined;
+  /**
+   * Bytes so far that were not the file's: all around its string, and in it what exceeds twice the bytes that it gave, which
+   * leaves room for escapes and line breaks. They cost more to read than base64 does, and no limit on the file bounds them.
+   */
+  surplus(): number;
   /** What the file is, by a member `contentType` that stands before the data, or by the data's own `data:` head. */
   contentType(): string | undefined;
 }
@@ -47,6 +52,10 @@ export function createMemberDecoder(member: string): MemberDecoder {
   let fault: MemberFault | undefined;
   let output = new Uint8Array();
   let written = 0;
+  /** Bytes read around the member's string and in it, and decoded from it. */
+  let outside = 0;
+  let inside = 0;
+  let decoded = 0;
 
   function open(kind: Text): void {
     place = "text";
@@ -158,9 +167,14 @@ export function createMemberDecoder(member: string): MemberDecoder {
       if (output.length < most) output = new Uint8Array(most);
       written = 0;
       for (let index = 0; index < chunk.length && !fault;) {
+        const start = index;
+        const isInside = place === "text" && text === "data";
         if (place === "text") index = readText(chunk, index);
         else readStructure(String.fromCharCode(chunk[index++] as number));
+        if (isInside) inside += index - start;
+        else outside += index - start;
       }
+      decoded += written;
       return fault ? new Uint8Array() : output.subarray(0, written);
     },
     fault: () => fault,
@@ -169,6 +183,7 @@ export function createMemberDecoder(member: string): MemberDecoder {
       if (!fault && !isFound) fault = "member_missing";
       return fault;
     },
+    surplus: () => outside + Math.max(0, inside - 2 * decoded),
     contentType: () => base64.contentType() ?? statedType,
   };
 }

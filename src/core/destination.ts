@@ -57,6 +57,11 @@ export function readAllowance(text: string | undefined): Allowance {
   return { hosts: new Set(entries), ranges };
 }
 
+/** Of an allowance what names a host or a single address: nothing else opens a URL that the operator has not written. */
+export function withoutRanges({ hosts, ranges }: Allowance): Allowance {
+  return { hosts, ranges: ranges.filter(([network, bits]) => bits === 8 * network.toByteArray().length) };
+}
+
 /** `undefined` where the URL may be called. `ownOrigins`: a gateway that subscribes to itself would never stop. */
 export function refuseDestination(
   text: string,

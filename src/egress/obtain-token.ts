@@ -13,8 +13,9 @@ export interface TokenExchange {
   defaultSeconds: number;
 }
 
-/** Less than a second invocation waits for the first one. */
-const TIMEOUT_MS = 8000;
+/** Together less than a second invocation waits for the first one. */
+const HEADERS_MS = 6000;
+const BODY_MS = 2000;
 const MAX_BYTES = 64 * 1024;
 
 /** @param now epoch milliseconds */
@@ -24,8 +25,18 @@ export async function obtainToken(
   allowance: Allowance,
   ownOrigins: readonly string[] = [],
 ): Promise<Obtained> {
-  const exchange = { ...request, method: "POST", credentialOrigins: [], timeoutMs: TIMEOUT_MS } as const;
-  const fetched = await fetchFromVendor({ ...exchange, followsRedirects: false }, allowance, ownOrigins);
+  const fetched = await fetchFromVendor(
+    {
+      ...request,
+      method: "POST",
+      credentialOrigins: [],
+      trustedOrigins: originsOf(request.url),
+      timeoutMs: HEADERS_MS,
+      followsRedirects: false,
+    },
+    allowance,
+    ownOrigins,
+  );
   if (fetched.kind === "failure") return { ok: false, why: "unavailable" };
   if (fetched.kind === "refused") return { ok: false, why: "refused" };
 
@@ -36,9 +47,15 @@ export async function obtainToken(
     if (answer.kind !== "later") return { ok: false, why: "refused" };
     return { ok: false, why: "unavailable", afterSeconds: answer.afterSeconds };
   }
-  const body = await readJsonBody(response, MAX_BYTES, TIMEOUT_MS);
+  const body = await readJsonBody(response, MAX_BYTES, BODY_MS);
   if (!body.ok) return { ok: false, why: body.why === "interrupted" ? "unavailable" : "unreadable" };
   const token = read(body.json);
   if (!token) return { ok: false, why: "unreadable" };
   return { ok: true, token: token.token, expiresInSeconds: token.expiresInSeconds ?? defaultSeconds };
+}
+
+/** Where tokens are asked for is configured. */
+function originsOf(url: string): string[] {
+  const parsed = URL.parse(url);
+  return parsed ? [parsed.origin] : [];
 }

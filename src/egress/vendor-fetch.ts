@@ -2,7 +2,7 @@
  * The only way to a vendor: every hop guarded, every wait timed, credentials for the vendor's own origin and nobody else.
  * Nothing here throws for what a vendor or the network does.
  */
-import { refuseDestination, type Allowance, type DestinationFault } from "../core/destination.ts";
+import { refuseDestination, withoutRanges, type Allowance, type DestinationFault } from "../core/destination.ts";
 
 export interface VendorRequest {
   method: "GET" | "POST";
@@ -13,6 +13,8 @@ export interface VendorRequest {
   /** Headers that open the vendor's API; sent to these origins alone, and never along a redirect. */
   credential?: Readonly<Record<string, string>> | undefined;
   credentialOrigins: readonly string[];
+  /** Those that a configuration names: for them alone an allowance's ranges hold. Without it, those of the credential. */
+  trustedOrigins?: readonly string[] | undefined;
   /** Until the answer's headers are there, for each hop anew. */
   timeoutMs: number;
   /** Object storage redirects to where a file is; an API that does so is not the one that was configured. Only for GET. */
@@ -37,7 +39,7 @@ export async function fetchFromVendor(
   const mayFollow = request.followsRedirects && request.method === "GET";
   let url = request.url;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const fault = refuseDestination(url, allowance, ownOrigins);
+    const fault = refuseDestination(url, allowanceFor(url, request, allowance), ownOrigins);
     if (fault) return { kind: "refused", reason: fault };
     // Even a redirect to the same origin is an address that nobody here chose: what is there must not see a credential.
     const fetched = await send(request, url, hop === 0 ? credentialFor(request) : {});
@@ -63,13 +65,22 @@ async function send(request: VendorRequest, url: string, credential: Readonly<Re
   // Ends with the headers: a signal that runs on would cut a long file off in the middle.
   const timer = setTimeout(() => controller.abort(), timeoutMs);
   try {
-    const response = await fetch(url, { method, headers, body, redirect: "manual", signal: controller.signal });
+    const { signal } = controller;
+    // Not into the platform's cache: a picture of a person would outlive there its erasure here.
+    const response = await fetch(url, { method, headers, body, redirect: "manual", cache: "no-store", signal });
     return { kind: "response", response } as const;
   } catch {
     return { kind: "failure", reason: controller.signal.aborted ? "timeout" : "connection" } as const;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A network that is allowed is meant for what the operator has configured there, not for whatever a vendor's answer points at. */
+function allowanceFor(url: string, request: VendorRequest, allowance: Allowance): Allowance {
+  const trusted = request.trustedOrigins ?? request.credentialOrigins;
+  const origin = URL.parse(url)?.origin;
+  return origin !== undefined && trusted.includes(origin) ? allowance : withoutRanges(allowance);
 }
 
 function credentialFor({ url, credentialOrigins, credential = {} }: VendorRequest): Readonly<Record<string, string>> {

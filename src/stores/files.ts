@@ -30,7 +30,11 @@ export interface OpenedFile {
 export interface FileStore {
   /** What is there already; reads all of it, as R2 takes no metadata once a body has begun. */
   find(id: string): Promise<FileFacts | undefined>;
-  /** Replaces what is there. Takes the source's body over, whatever comes of it; how long it may take is for the body to say. */
+  /**
+   * Never replaces what is there: of two who store at once both are told of the bytes that are kept, be they the other's. (Of a
+   * file in parts R2 takes no condition: there it holds but for two who complete within the same moment.)
+   * Takes the source's body over, whatever comes of it; how long it may take is for the body to say.
+   */
   store(id: string, source: FileSource, limits: { maxBytes: number }): Promise<Stored>;
   open(id: string, range?: R2Range): Promise<OpenedFile | undefined>;
   /** All files of a session, by its hash. Returns how many there were. */
@@ -50,21 +54,32 @@ export function createFileStore(bucket: R2Bucket): FileStore {
     return { contentType: typeOf(object), size: object.size, sha256: new Uint8Array(await digest.digest).toHex() };
   }
 
-  async function store(key: string, source: FileSource, maxBytes: number): Promise<Stored> {
+  /** `undefined` where there is one already. */
+  async function create(key: string, source: FileSource, maxBytes: number): Promise<Stored | undefined> {
     const incoming = createIncoming(source, maxBytes);
     try {
       const contentType = await incoming.contentType();
       const options = { httpMetadata: { contentType }, customMetadata: { v: METADATA_VERSION } };
       const length = source.base64At === undefined ? source.length : undefined;
-      if (incoming.fault() === undefined) {
-        if (length === undefined) await uploadOfAnyLength(bucket, key, incoming, options);
-        else await uploadOfLength(bucket, key, incoming, length, options);
-      }
+      const isCreated =
+        incoming.fault() === undefined &&
+        (length === undefined
+          ? await uploadOfAnyLength(bucket, key, incoming, options)
+          : await uploadOfLength(bucket, key, incoming, length, options));
       const why = incoming.fault();
-      return why ? { ok: false, why } : { ok: true, contentType, ...(await incoming.sum()) };
+      if (why) return { ok: false, why };
+      return isCreated ? { ok: true, contentType, ...(await incoming.sum()) } : undefined;
     } finally {
       await incoming.cancel();
     }
+  }
+
+  async function store(key: string, source: FileSource, maxBytes: number): Promise<Stored> {
+    const stored = await create(key, source, maxBytes);
+    if (stored) return stored;
+    const others = await find(key);
+    if (!others) throw new Error("stored by another, and removed since");
+    return { ok: true, ...others };
   }
 
   async function open(key: string, range: R2Range | undefined): Promise<OpenedFile | undefined> {

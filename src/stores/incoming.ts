@@ -12,7 +12,7 @@ export interface FileSource {
   base64At?: string | undefined;
 }
 
-/** `cut_off`: the body broke off, or has another length than was stated; another time it may be whole. */
+/** `cut_off`: the body broke off, is empty, or has another length than was stated; another time it may be whole. */
 export type IncomingFault = "too_large" | "cut_off" | "unreadable" | "member_missing";
 
 export interface Incoming {
@@ -29,7 +29,7 @@ export interface Incoming {
 
 /** Read by the default a body comes in 4 KiB, and each read costs a turn. */
 const CHUNK_BYTES = 256 * 1024;
-/** How much JSON there may be around a file in base64, beyond twice its own bytes. */
+/** How much there may be around a file in base64: as JSON, and in its string beyond twice its own bytes. */
 const SURROUNDING_BYTES = 1024 * 1024;
 
 const FAULTS: Readonly<Record<MemberFault, IncomingFault>> = {
@@ -61,7 +61,7 @@ export function createIncoming(source: FileSource, maxBytes: number): Incoming {
       const { value, done } = await reader.readAtLeast(CHUNK_BYTES, new Uint8Array(buffer));
       if (done) {
         hasEnded = true;
-        if (length !== undefined && bodySize !== length) fault = "cut_off";
+        if (bodySize === 0 || (length !== undefined && bodySize !== length)) fault = "cut_off";
         return undefined;
       }
       buffer = value.buffer;
@@ -83,7 +83,7 @@ export function createIncoming(source: FileSource, maxBytes: number): Incoming {
   async function readFile(): Promise<Uint8Array | undefined> {
     if (!decoder) return readBody();
     let decoded: Uint8Array = new Uint8Array();
-    while (decoded.length < SNIFFED_BYTES) {
+    while (!fault && decoded.length < SNIFFED_BYTES) {
       const chunk = await readBody();
       if (fault) return undefined;
       if (!chunk) {
@@ -95,6 +95,7 @@ export function createIncoming(source: FileSource, maxBytes: number): Incoming {
       const bytes = decoder.push(chunk);
       const why = decoder.fault();
       if (why) fault = FAULTS[why];
+      else if (decoder.surplus() > SURROUNDING_BYTES) fault = "too_large";
       // Few bytes are kept, and so copied: the decoder will use their place again.
       decoded = decoded.length === 0 && bytes.length >= SNIFFED_BYTES ? bytes : concatenate(decoded, bytes);
     }

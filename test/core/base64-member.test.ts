@@ -15,7 +15,8 @@ function read(body: string | Uint8Array, cuts: readonly number[] = [], member = 
     decoded.push(...decoder.push(bytes.subarray(from, to)));
     from = to;
   }
-  return { bytes: Uint8Array.from(decoded), fault: decoder.end(), contentType: decoder.contentType() };
+  const [fault, contentType, surplus] = [decoder.end(), decoder.contentType(), decoder.surplus()];
+  return { bytes: Uint8Array.from(decoded), fault, contentType, surplus };
 }
 
 const everyByte = (body: string) => Array.from({ length: new TextEncoder().encode(body).length }, (_, index) => index);
@@ -205,5 +206,27 @@ describe("what is not such a file", () => {
     expect(decoder.fault()).toBe("not_base64");
     expect(push('QUFB"}')).toHaveLength(0);
     expect(decoder.end()).toBe("not_base64");
+  });
+});
+
+describe("what is not the file's", () => {
+  const surplusOf = (body: string, cuts: readonly number[] = []) => read(body, cuts).surplus;
+  const large = new Uint8Array(3000).toBase64();
+
+  it.each<[string, string, number]>([
+    ["nothing of the string itself", `{"${MEMBER}":"${large}"}`, `{"${MEMBER}":"}`.length],
+    ["what is before", `{"a":[{"b":"ccc"}], "${MEMBER}":"${large}"}`, `{"a":[{"b":"ccc"}], "${MEMBER}":"}`.length],
+    ["what is after", `{"${MEMBER}":"${large}","a":"bbb"}  `, `{"${MEMBER}":","a":"bbb"}  `.length],
+    ["all where there is no file", `{"a":"${large}"}`, `{"a":"${large}"}`.length],
+    [
+      "no few line breaks",
+      `{"${MEMBER}":"${large.replaceAll(/.{76}/g, String.raw`$&\r\n`)}"}`,
+      `{"${MEMBER}":"}`.length,
+    ],
+    ["white space without end", `{"${MEMBER}":"${" ".repeat(9000)}"}`, 9000 + `{"${MEMBER}":""}`.length],
+    ["escapes without end", `{"${MEMBER}":"${String.raw`\n`.repeat(9000)}"}`, 18_000 + `{"${MEMBER}":""}`.length],
+  ])("is counted: %s", (_what, body, expected) => {
+    expect(surplusOf(body)).toBe(expected);
+    expect(surplusOf(body, everyByte(body))).toBe(expected);
   });
 });

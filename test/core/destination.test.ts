@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isInRange, isPublic, parseAddress, parseRange } from "../../src/core/address.ts";
-import { readAllowance, refuseDestination } from "../../src/core/destination.ts";
+import { readAllowance, refuseDestination, withoutRanges } from "../../src/core/destination.ts";
 
 const NOTHING = readAllowance(undefined);
 const refused = (url: string, allow?: string, own: string[] = []) => refuseDestination(url, readAllowance(allow), own);
@@ -208,6 +208,30 @@ describe("EGRESS_ALLOW", () => {
 
   it("unset allows nothing", () => {
     expect(NOTHING).toEqual({ hosts: new Set(), ranges: [] });
+  });
+});
+
+describe("EGRESS_ALLOW for a URL that the operator has not written", () => {
+  it.each<[string, string, boolean]>([
+    ["localhost", "http://localhost:9000/", true],
+    ["localhost:9000", "http://localhost:9000/", true],
+    ["localhost:9000", "http://localhost:9001/", false],
+    ["127.0.0.1", "http://127.0.0.1:9000/", true],
+    ["127.0.0.1:9000", "http://127.0.0.1:9000/", true],
+    ["127.0.0.1/32", "http://127.0.0.1:9000/", true],
+    ["::1", "http://[::1]:9000/", true],
+    ["[::1]", "http://[::1]:9000/", true],
+    ["::1/128", "http://[::1]:9000/", true],
+    ["127.0.0.0/8", "http://127.0.0.1/", false],
+    ["10.0.0.0/31", "http://10.0.0.0/", false],
+    ["10.0.0.0/8", "https://10.0.0.0/", false],
+    ["10.0.0.0/8,10.0.0.1", "http://10.0.0.1/", true],
+    ["10.0.0.0/8,10.0.0.1", "http://10.0.0.2/", false],
+    ["::/0", "http://[::1]/", false],
+    ["0.0.0.0/0", "http://127.0.0.1/", false],
+    ["0.0.0.0/0", "http://example.com/", false],
+  ])("%j and %s: %s", (allow, url, isAllowed) => {
+    expect(refuseDestination(url, withoutRanges(readAllowance(allow))) === undefined).toBe(isAllowed);
   });
 });
 

@@ -7,6 +7,7 @@ const said = (digest: string, time = "2026-11-17T08:00:00.000Z", isRepeatedMomen
   digest,
   time,
   isRepeatedMoment,
+  isReadBack: false,
 });
 const session = (changes: Partial<SessionState> = {}): SessionState => ({
   version: 3,

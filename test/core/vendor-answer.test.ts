@@ -6,8 +6,14 @@ const NOW = Date.parse("2026-11-17T08:00:00.000Z");
 
 const RULES: readonly (readonly [number, VendorAnswer])[] = [
   [200, { kind: "ok" }],
-  [204, { kind: "ok" }],
-  [299, { kind: "ok" }],
+  [201, { kind: "ok" }],
+  [202, { kind: "later" }],
+  [203, { kind: "ok" }],
+  [204, { kind: "later" }],
+  [205, { kind: "later" }],
+  [206, { kind: "later" }],
+  [207, { kind: "later" }],
+  [299, { kind: "later" }],
   [300, { kind: "final", why: "redirected" }],
   [302, { kind: "final", why: "redirected" }],
   [304, { kind: "final", why: "redirected" }],
@@ -30,6 +36,10 @@ const RULES: readonly (readonly [number, VendorAnswer])[] = [
 describe("the status of a vendor's answer", () => {
   it.each(RULES)("%i", (status, meaning) => {
     expect(classifyAnswer(status, null, NOW)).toEqual(meaning);
+  });
+
+  it("that says when it will be ready is heeded", () => {
+    expect(classifyAnswer(202, "30", NOW)).toEqual({ kind: "later", afterSeconds: 30 });
   });
 
   it("is heeded only where waiting helps", () => {

@@ -60,11 +60,34 @@ describe("a request for a token", () => {
     ["a broken connection", () => Promise.reject(new Error("lost")), { why: "unavailable" }],
     ["no JSON", () => new Response("<html>"), { why: "unreadable" }],
     ["no token", () => Response.json({ token_type: "Bearer" }), { why: "unreadable" }],
+    ["202", () => Response.json({ access_token: "token" }, { status: 202 }), { why: "unavailable" }],
+    ["204", () => new Response(null, { status: 204 }), { why: "unavailable" }],
     ["megabytes", () => new Response(" ".repeat(70_000)), { why: "unreadable" }],
   ])("answered by %s gives none", async (_what, answering, failure) => {
     answer = answering;
     expect(await obtainToken(exchange, NOW, NOBODY)).toEqual({ ok: false, ...failure });
     expect(sent).toHaveLength(1);
+  });
+
+  it("answered by 201 gives one", async () => {
+    answer = () => Response.json({ access_token: "token" }, { status: 201 });
+    expect(await obtainToken(exchange, NOW, NOBODY)).toMatchObject({ ok: true, token: "token" });
+  });
+
+  it("is over before those who wait for it give up, however slow headers and body are", async () => {
+    const limits = vi.spyOn(globalThis, "setTimeout");
+    answer = () => Response.json({ access_token: "token" });
+    await obtainToken(exchange, NOW, NOBODY);
+    const [headers, body, ...idle] = limits.mock.calls.map(([, milliseconds]) => milliseconds ?? Infinity);
+    expect((headers ?? Infinity) + (body ?? Infinity)).toBeLessThanOrEqual(8000);
+    for (const milliseconds of idle) expect(milliseconds).toBeLessThanOrEqual(body ?? 0);
+  });
+
+  it("is sent into a network that is allowed, as its URL is a configured one", async () => {
+    answer = () => Response.json({ access_token: "token" });
+    const request = { ...exchange.request, url: "http://10.0.0.5:8080/token" };
+    const obtained = await obtainToken({ ...exchange, request }, NOW, readAllowance("10.0.0.0/8"));
+    expect(obtained).toMatchObject({ ok: true });
   });
 
   it("is not sent to a forbidden destination", async () => {

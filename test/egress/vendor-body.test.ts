@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { readJsonBody, withIdleTimeout } from "../../src/egress/vendor-body.ts";
+import { readJsonBody, withTimeouts } from "../../src/egress/vendor-body.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -22,37 +22,94 @@ function streamOf(parts: readonly string[], end: "close" | "error" | "hang", onC
   );
 }
 
-describe("a body under an idle timeout", () => {
+const patient = { idleMs: 1000, totalMs: 1000 };
+const idling = { idleMs: 30, totalMs: 1000 };
+
+/** A byte whenever one is asked for, after `milliseconds`, for ever. */
+function dripOf(milliseconds: number, onCancel = () => {}) {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        await wait(milliseconds);
+        controller.enqueue(encode(" "));
+      },
+      cancel: onCancel,
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+describe("a body under timeouts", () => {
   it("is the same bytes", async () => {
-    const body = withIdleTimeout(streamOf(["one", "two", "three"], "close"), 1000);
+    const body = withTimeouts(streamOf(["one", "two", "three"], "close"), patient);
     expect(await new Response(body).text()).toBe("onetwothree");
   });
 
   it("errors when the vendor falls silent, and lets go of the connection", async () => {
     const cancel = vi.fn<() => void>();
-    const reader = withIdleTimeout(streamOf(["one"], "hang", cancel), 30).getReader();
+    const reader = withTimeouts(streamOf(["one"], "hang", cancel), idling).getReader();
     expect((await reader.read()).value).toEqual(encode("one"));
     await expect(reader.read()).rejects.toThrow("idle");
     expect(cancel).toHaveBeenCalledOnce();
   });
 
   it("does not take a slow reader for a silent vendor", async () => {
-    const reader = withIdleTimeout(streamOf(["one", "two"], "close"), 30).getReader();
+    const reader = withTimeouts(streamOf(["one", "two"], "close"), idling).getReader();
     await reader.read();
     await wait(80);
     expect((await reader.read()).value).toEqual(encode("two"));
     expect((await reader.read()).done).toBe(true);
   });
 
+  it("errors when the vendor creeps, and lets go of the connection", async () => {
+    const cancel = vi.fn<() => void>();
+    const body = withTimeouts(dripOf(5, cancel), { idleMs: 1000, totalMs: 60 });
+    await expect(new Response(body).text()).rejects.toThrow("too slow");
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it("errors for whoever reads it through the platform's own streams", async () => {
+    for (const [body, why] of [
+      [dripOf(5), "too slow"],
+      [streamOf(["one"], "hang"), "idle"],
+    ] as const) {
+      const piped = withTimeouts(body, { idleMs: 40, totalMs: 60 }).pipeThrough(new IdentityTransformStream());
+      await expect(new Response(piped).bytes()).rejects.toThrow(why);
+    }
+  });
+
+  it("of the platform's own streams errors when it falls silent", async () => {
+    const { readable, writable } = new IdentityTransformStream();
+    const writer = writable.getWriter();
+    const writing = writer.write(encode("one"));
+    const reader = withTimeouts(readable, idling).getReader();
+    expect((await reader.read()).value).toEqual(encode("one"));
+    await writing;
+    await expect(reader.read()).rejects.toThrow("idle");
+    expect(await writer.write(encode("two")).catch(() => "let go")).toBe("let go");
+  });
+
+  it("that is whole is not looked after any longer", async () => {
+    const stop = vi.spyOn(globalThis, "clearTimeout");
+    const start = vi.spyOn(globalThis, "setTimeout");
+    await new Response(withTimeouts(streamOf(["one"], "close"), patient)).text();
+    await expect(new Response(withTimeouts(streamOf(["one"], "error"), patient)).text()).rejects.toThrow("lost");
+    await withTimeouts(streamOf(["one"], "hang"), patient).cancel();
+    const stopped = new Set(stop.mock.calls.map(([timer]) => timer));
+    expect(start.mock.results.length).toBeGreaterThan(3);
+    for (const { value } of start.mock.results) expect(stopped).toContain(value);
+    vi.restoreAllMocks();
+  });
+
   it("errors as the body does", async () => {
-    await expect(new Response(withIdleTimeout(streamOf(["one"], "error"), 1000)).text()).rejects.toThrow(
+    await expect(new Response(withTimeouts(streamOf(["one"], "error"), patient)).text()).rejects.toThrow(
       "Network connection lost",
     );
   });
 
   it("that is not wanted any more is cancelled to its source", async () => {
     const cancel = vi.fn<() => void>();
-    await withIdleTimeout(streamOf(["one", "two"], "close", cancel), 1000).cancel();
+    await withTimeouts(streamOf(["one", "two"], "close", cancel), patient).cancel();
     expect(cancel).toHaveBeenCalledOnce();
   });
 });
@@ -104,6 +161,33 @@ describe("a JSON answer", () => {
       ok: false,
       why: "interrupted",
     });
+  });
+
+  it("is copied: what a chunk was read into is not kept", async () => {
+    const text = JSON.stringify({ text: "abcdefghijklmnopqrstuvwxyz".repeat(5000) });
+    const bytes = encode(text);
+    const shared = new Uint8Array(64 * 1024);
+    let read = 0;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (read === bytes.length) return controller.close();
+          const part = bytes.subarray(read, read + 1 + (read % 997));
+          shared.set(part);
+          controller.enqueue(shared.subarray(0, part.length));
+          read += part.length;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    expect(await readJsonBody(new Response(body), text.length)).toEqual({ ok: true, json: JSON.parse(text) });
+  });
+
+  it("that creeps may be asked for again, and is let go of", async () => {
+    const cancel = vi.fn<() => void>();
+    const read = readJsonBody(new Response(dripOf(5, cancel)), 1000, 60);
+    expect(await Promise.race([read, wait(1000)])).toEqual({ ok: false, why: "interrupted" });
+    expect(cancel).toHaveBeenCalledOnce();
   });
 
   it("that falls silent may be asked for again", async () => {

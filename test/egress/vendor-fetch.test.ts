@@ -22,6 +22,7 @@ interface Seen {
   method: string;
   headers: Headers;
   body: string;
+  cache: string | undefined;
 }
 
 let seen: Seen[];
@@ -35,7 +36,8 @@ beforeEach(() => {
   answer = () => new Response("bytes");
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     const sent = new Request(input, init);
-    seen.push({ url: sent.url, method: sent.method, headers: sent.headers, body: await sent.clone().text() });
+    const { url, method, headers, cache } = sent;
+    seen.push({ url, method, headers, body: await sent.clone().text(), cache });
     if (sent.redirect !== "manual") throw new Error("the platform would follow redirects by itself");
     return answer(new URL(sent.url), sent.signal);
   });
@@ -68,6 +70,20 @@ describe("a request to a vendor", () => {
   it("carries none where the base URL is none", async () => {
     await fetchFromVendor({ ...request, credentialOrigins: [] }, NOBODY);
     expect(seen.map(hasCredential)).toEqual([false]);
+  });
+
+  it("leaves nothing in the platform's cache, wherever it leads", async () => {
+    answer = ({ host }) =>
+      host === "storage.example" ? new Response("bytes") : redirectTo("https://storage.example/");
+    await fetchFromVendor(request, NOBODY);
+    expect(seen.map(({ cache }) => cache)).toEqual(["no-store", "no-store"]);
+  });
+
+  it("is one that the platform takes", async () => {
+    vi.restoreAllMocks();
+    const fetched = await fetchFromVendor({ ...request, timeoutMs: 5000 }, NOBODY);
+    // What the tests' own network answers.
+    expect(fetched.kind === "response" && fetched.response.status).toBe(599);
   });
 
   it("carries its body", async () => {
@@ -123,6 +139,45 @@ describe("a request to a vendor", () => {
     const fetched = await fetchFromVendor(request, NOBODY);
     expect(fetched.kind === "response" && (await fetched.response.text())).toBe("late");
   });
+});
+
+describe("a network that is allowed", () => {
+  const INSIDE = "http://10.0.0.5:8080";
+  const allowance = readAllowance("10.0.0.0/8,storage.test:9000,10.9.9.9");
+  const fetched = (url: string, changes: Partial<VendorRequest> = {}) =>
+    fetchFromVendor({ ...request, url, credentialOrigins: [INSIDE], ...changes }, allowance);
+
+  it("is open to what a configuration names", async () => {
+    expect(await fetched(`${INSIDE}/session`)).toMatchObject({ kind: "response" });
+    const trusted = { credentialOrigins: [BASE], trustedOrigins: [BASE, INSIDE] };
+    expect(await fetched(`${INSIDE}/session`, trusted)).toMatchObject({ kind: "response" });
+    expect(seen.map(hasCredential)).toEqual([true, false]);
+  });
+
+  it.each(["http://10.0.0.6/", "http://10.0.0.5/", "https://10.0.0.5:8080/", "http://10.0.0.5:8081/"])(
+    "is closed to a vendor's URL: %s",
+    async (url) => {
+      expect(await fetched(url)).toMatchObject({ kind: "refused" });
+      expect(await fetched(`${INSIDE}/`, { trustedOrigins: [] })).toMatchObject({ kind: "refused" });
+      expect(seen).toEqual([]);
+    },
+  );
+
+  it("is closed to a redirect out of it", async () => {
+    answer = ({ host }) => (host === "10.0.0.6" ? new Response("bytes") : redirectTo("http://10.0.0.6/"));
+    expect(await fetched(`${INSIDE}/file`)).toEqual({ kind: "refused", reason: "not_https" });
+    expect(seen).toHaveLength(1);
+  });
+
+  it.each(["http://storage.test:9000/", "http://10.9.9.9/"])(
+    "and a host that is named is open to all: %s",
+    async (url) => {
+      expect(await fetched(url)).toMatchObject({ kind: "response" });
+      answer = ({ href }) => (href === url ? new Response("bytes") : redirectTo(url));
+      expect(await fetched(`${INSIDE}/file`)).toMatchObject({ kind: "response" });
+      expect(seen.map(hasCredential)).toEqual([false, true, false]);
+    },
+  );
 });
 
 describe("a redirect", () => {

@@ -108,7 +108,7 @@ async function expectNothing(uploads: readonly R2MultipartUpload[] = []): Promis
 }
 
 describe("a file of stated length", () => {
-  it.each([0, 1, 63, 64, 65, 4096, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, PART, PART + 1])(
+  it.each([1, 63, 64, 65, 4096, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, PART, PART + 1])(
     "of %d bytes is stored in one go, byte for byte",
     async (size) => {
       const bytes = fileOf(size);
@@ -122,6 +122,7 @@ describe("a file of stated length", () => {
     [110, 100],
     [300_000, 300_001],
     [300_001, 300_000],
+    [0, 0],
     [0, 1],
     [1, 0],
     [600_000, 256 * 1024],
@@ -133,7 +134,7 @@ describe("a file of stated length", () => {
 });
 
 describe("a file of unknown length", () => {
-  it.each([0, 1, 64, 300_000, PART - 1, PART])("of %d bytes is stored in one go: it fits the buffer", async (size) => {
+  it.each([1, 64, 300_000, PART - 1, PART])("of %d bytes is stored in one go: it fits the buffer", async (size) => {
     const bytes = fileOf(size);
     const type = size < 3 ? "application/octet-stream" : "image/jpeg";
     expect(await expectStored(bytes, sourceOf(bytes), type)).toEqual(["put"]);
@@ -150,19 +151,101 @@ describe("a file of unknown length", () => {
   });
 });
 
+describe("an empty file", () => {
+  it.each<[string, Partial<FileSource>]>([
+    ["of stated length", { length: 0 }],
+    ["of unknown length", {}],
+    ["where JSON is expected", { base64At: "data" }],
+  ])("%s is one that is not ready yet, and leaves nothing", async (_which, changes) => {
+    expect(await store.store(ID, sourceOf(new Uint8Array(), changes), LIMITS)).toEqual({ ok: false, why: "cut_off" });
+    await expectNothing();
+  });
+});
+
+describe("a file that another consumer stores at the same time", () => {
+  /** Of one length, and no two alike. */
+  const copiesOf = (size: number, count: number) =>
+    Array.from({ length: count }, (_, copy) => fileOf(size).fill(copy, 1000, 2000));
+
+  it.each([
+    ["of stated length", 300_000, (bytes: Uint8Array) => sourceOf(bytes, { length: bytes.length })],
+    ["of unknown length", 300_000, (bytes: Uint8Array) => sourceOf(bytes)],
+    ["in base64", 300_000, (bytes: Uint8Array) => sourceOf(inJson(bytes), { base64At: "data" })],
+    ["in parts", PART + 3000, (bytes: Uint8Array) => sourceOf(bytes)],
+  ])("%s is stored once, and both are told of what is kept", async (_which, size, sourceFor) => {
+    const [first, second] = copiesOf(size, 2) as [Uint8Array, Uint8Array];
+    let slow: Promise<unknown> = Promise.resolve();
+    const late = sourceFor(second);
+    // The first is complete when the second, which looked before it and found nothing, has been read to its end.
+    const body = late.body.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({ flush: async () => void (await slow) }),
+    );
+    const storing = store.store(ID, { ...late, body }, LIMITS);
+    slow = store.store(ID, sourceFor(first), LIMITS);
+    const facts = { contentType: "image/jpeg", size, sha256: await sha256Hex(first) };
+    expect(await slow).toEqual({ ok: true, ...facts });
+    expect(await storing).toEqual({ ok: true, ...facts });
+    expect(await store.find(ID)).toEqual(facts);
+  });
+
+  it.each([
+    ["of stated length", 300_000, (size: number) => ({ length: size })],
+    ["of unknown length", 300_000, () => ({})],
+  ])("%s is stored once, however many there are", async (_which, size, changesFor) => {
+    const stored = await Promise.all(
+      copiesOf(size, 8).map((bytes) => store.store(ID, sourceOf(bytes, changesFor(size)), LIMITS)),
+    );
+    const kept = await store.find(ID);
+    for (const each of stored) expect(each).toEqual({ ok: true, ...kept });
+  });
+
+  it("in parts leaves none of the parts that came too late", async () => {
+    const [first, second] = copiesOf(PART + 3000, 2) as [Uint8Array, Uint8Array];
+    await expectStored(first, sourceOf(first));
+    const { bucket, calls, uploads } = watched();
+    const late = await createFileStore(bucket).store(ID, sourceOf(second), LIMITS);
+    expect(late).toMatchObject({ ok: true, sha256: await sha256Hex(first) });
+    expect(calls).toEqual(["create", `part ${PART}`, "part 3000", "abort"]);
+    for (const upload of uploads) await expect(upload.uploadPart(1, "part")).rejects.toThrow(/\(10024\)/);
+  });
+
+  it("is not waited for where R2 knows before it has read", async () => {
+    const bytes = fileOf(MIB);
+    await expectStored(bytes, sourceOf(bytes));
+    let isLetGo = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+      cancel: () => void (isLetGo = true),
+    });
+    const { bucket } = watched({ put: async () => null });
+    const source = sourceOf(bytes, { body, length: 30 * MIB });
+    const stored = await Promise.race([createFileStore(bucket).store(ID, source, LIMITS), scheduler.wait(2000)]);
+    expect(stored).toMatchObject({ ok: true, size: MIB });
+    await expect.poll(() => isLetGo).toBe(true);
+  });
+
+  it("and that is removed meanwhile is asked for again", async () => {
+    const { bucket } = watched({ put: async () => null });
+    await expect(createFileStore(bucket).store(ID, sourceOf(fileOf(10)), LIMITS)).rejects.toBeInstanceOf(Unavailable);
+  });
+});
+
 describe("a file in base64 in JSON", () => {
   it.each([1, 100, 300_000, 20 * MIB])("of %d bytes is stored decoded", async (size) => {
     const bytes = fileOf(size);
     const type = size < 3 ? "application/octet-stream" : "image/jpeg";
     const body = inJson(bytes);
-    for (const length of size > MIB ? [body.length] : [undefined, body.length])
+    for (const length of size > MIB ? [body.length] : [undefined, body.length]) {
       await expectStored(bytes, sourceOf(body, { length, base64At: "data" }), type);
+      await store.remove(SESSION);
+    }
   });
 
   it("goes by the content type beside it, and that by the bytes", async () => {
     const jsonOf = (data: string) => new TextEncoder().encode(`{"contentType":"x-pdf","data":"${data}"}`);
     const text = new TextEncoder().encode("no magic");
     await expectStored(text, sourceOf(jsonOf(text.toBase64()), { base64At: "data" }), "application/pdf");
+    await store.remove(SESSION);
     const picture = fileOf(100);
     await expectStored(picture, sourceOf(jsonOf(picture.toBase64()), { base64At: "data" }), "image/jpeg");
   });
@@ -252,19 +335,27 @@ describe("a file that is too large", () => {
     for (const length of [undefined, 1000]) {
       const stored = await store.store(ID, sourceOf(fileOf(1000), { length }), { maxBytes: 1000 });
       expect(stored).toMatchObject({ ok: true, size: 1000 });
+      await store.remove(SESSION);
       expect(await store.store(ID, sourceOf(fileOf(1001), { length }), { maxBytes: 1000 })).toMatchObject({
         ok: false,
       });
     }
   });
 
-  it("by what stands around it, is not read for ever", async () => {
+  it.each([
+    ["a string", `{"a":"${"x".repeat(6 * MIB)}`],
+    ["structure", `{"a":${"[".repeat(6 * MIB)}`],
+    ["names", `{${'"a":1,'.repeat(MIB)}`],
+    ["what follows it", `{"data":"${fileOf(MIB).toBase64()}","a":${"[".repeat(6 * MIB)}`],
+    ["white space in it", `{"data":"QUFB${" ".repeat(6 * MIB)}`],
+    ["escapes in it", `{"data":"QUFB${String.raw`\n`.repeat(3 * MIB)}`],
+  ])("by what is not the file's is let go of, however large files may be: %s", async (_what, text) => {
     let wasRead = 0;
-    const noise = new TextEncoder().encode(`{"a":"${"x".repeat(12 * MIB)}`);
-    const body = streamOf(noise, { onRead: (read) => void (wasRead = read) });
+    const body = streamOf(new TextEncoder().encode(text), { onRead: (read) => void (wasRead = read) });
     const source = sourceOf(new Uint8Array(), { body, base64At: "data" });
-    expect(await store.store(ID, source, { maxBytes: MIB })).toEqual({ ok: false, why: "too_large" });
-    expect(wasRead).toBeLessThan(5 * MIB);
+    expect(await store.store(ID, source, LIMITS)).toEqual({ ok: false, why: "too_large" });
+    expect(wasRead).toBeLessThan(4 * MIB);
+    await expectNothing();
   });
 });
 

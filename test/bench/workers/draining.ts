@@ -2,6 +2,7 @@
 const READ_BYTES = 64 * 1024;
 
 export const drainingBucket = {
+  head: async () => null,
   async put(_key: string, value: ReadableStream<Uint8Array> | Uint8Array) {
     if (value instanceof ReadableStream) await drain(value);
     return {};

@@ -16,7 +16,8 @@ export default {
       contentType: undefined,
       base64At,
     };
-    const id = `fil_${"5".repeat(32)}${"a".repeat(32)}`;
+    // What is there already is not stored again.
+    const id = `fil_${"5".repeat(32)}${crypto.randomUUID().replaceAll("-", "")}`;
     const store = createFileStore(into === "nothing" ? drainingBucket : ARCHIVE);
     return Response.json(await store.store(id, source, { maxBytes: MAX_BYTES }));
   },
