@@ -4,6 +4,7 @@
  */
 import type { Json, Scalar } from "../core/event.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
+import { cut } from "./limits.ts";
 
 export interface Reader {
   /** The first of the names that holds a non-empty string; a number is given as its digits. */
@@ -17,9 +18,12 @@ export interface Reader {
   /** The raw value of the first name that is there and is not null; it counts as read whole. */
   value(...names: string[]): Json | undefined;
   keys(): string[];
-  /** Scalars that nobody read, by dotted path. */
+  /** Scalars that nobody read, by dotted path; the first ten thousand of them. */
   leftovers(): Record<string, Scalar>;
 }
+
+/** Far more than any vendor sends. Each has its path, so that a body made for it would fill the memory many times over. */
+const MAX_LEFTOVERS = 10_000;
 
 export function createReader(source: JsonObject): Reader {
   const read = new Set<string>();
@@ -38,6 +42,14 @@ export function createReader(source: JsonObject): Reader {
     if (name === undefined) return undefined;
     read.add(name);
     return convert(source[name] ?? null);
+  }
+
+  function* unread(): Generator<[string, Scalar]> {
+    for (const [name, value] of Object.entries(source)) {
+      if (read.has(name)) continue;
+      const reader = nested.get(name);
+      yield* under(name, reader ? Object.entries(reader.leftovers()) : flatten(value));
+    }
   }
 
   return {
@@ -68,14 +80,7 @@ export function createReader(source: JsonObject): Reader {
       return reader;
     },
     keys: () => Object.keys(source),
-    leftovers() {
-      const left = Object.entries(source).flatMap(([name, value]) => {
-        if (read.has(name)) return [];
-        const reader = nested.get(name);
-        return under(name, reader ? Object.entries(reader.leftovers()) : flatten(value));
-      });
-      return Object.fromEntries(left);
-    },
+    leftovers: () => Object.fromEntries(unread().take(MAX_LEFTOVERS)),
   };
 }
 
@@ -84,12 +89,14 @@ function isText(value: Json): boolean {
 }
 
 /** Every scalar below a value by dotted path; the value itself is at the empty path. */
-function flatten(value: Json): [string, Scalar][] {
-  if (value === null || value === "") return [];
-  if (typeof value !== "object") return [["", value]];
-  return Object.entries(value).flatMap(([key, member]) => under(key, flatten(member)));
+function* flatten(value: Json): Generator<[string, Scalar]> {
+  if (value === null || value === "") return;
+  if (typeof value !== "object") return void (yield ["", value]);
+  for (const [key, member] of Object.entries(value)) yield* under(key, flatten(member));
 }
 
-function under(name: string, members: readonly [string, Scalar][]): [string, Scalar][] {
-  return members.map(([path, scalar]) => [path === "" ? name : `${name}.${path}`, scalar]);
+/** A long name is cut before it is put in front of each of its members. */
+function* under(name: string, members: Iterable<[string, Scalar]>): Generator<[string, Scalar]> {
+  const head = cut(name);
+  for (const [path, scalar] of members) yield [path === "" ? head : cut(`${head}.${path}`), scalar];
 }

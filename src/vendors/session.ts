@@ -11,7 +11,7 @@ export interface SessionRequest {
   method: "GET" | "POST";
   /** Absolute. */
   url: string;
-  /** The source's credential goes along; only to the origin of its base URL, whatever stands here. */
+  /** The source's credential goes along; only to the origins that its configuration names, whatever stands here. */
   withCredential: boolean;
   /** JSON. */
   body?: string;

@@ -170,11 +170,11 @@ describe("a webhook with a verdict of its own", () => {
     ]);
   });
 
-  it("that names a human is believed as far as the score agrees", () => {
+  it("that names a human and is not proven is not believed: the score may name one", () => {
     const decidedBy = (answers: Answers) =>
       readWith(statusWebhook("MANUAL_REVIEW_APPROVED"), answers, { isProven: false }).read.statement.session.decidedBy;
     expect([scored("OK"), scored("FAIL"), scored("MANUAL_FAIL"), {}].map(decidedBy)).toEqual([
-      "human",
+      undefined,
       undefined,
       "human",
       undefined,
@@ -331,6 +331,34 @@ describe("pictures", () => {
   });
 });
 
+describe("a watchlist notice that nobody proved", () => {
+  const hits = [{ name: "SAMPLE, A" }];
+  const readUnproven = (answers: Answers) => readWith(watchlist, answers, { isProven: false });
+
+  it("is of its interview if the vendor answers to that, and nothing else of it remains", () => {
+    const { read, requests } = readUnproven({ [`id=${interviewId}`]: { hits } });
+    expect(requests).toHaveLength(1);
+    expect(read.isConfirmed).toBe(true);
+    expect(read.statement).toMatchObject({ type: "idv.watchlist.updated", outcome: "unknown", missing: [] });
+    expect([read.statement.session, read.statement.watchlist]).toEqual([{ id: interviewId }, { hits }]);
+  });
+
+  it.each([
+    [watchlist.ref, { ref: watchlist.ref }],
+    [watchlist.search_id, { searchId: watchlist.search_id }],
+  ])("does not put the hits of the search %s beside a session that it names", (found, ids) => {
+    const { read } = readUnproven({ [`ref=${found}`]: { hits } });
+    expect([read.statement.session.id, read.statement.watchlist]).toEqual([undefined, { ...ids, hits }]);
+  });
+
+  it("that finds nothing is not confirmed, nor is an answer without hits", () => {
+    expect(readUnproven({}).read.isConfirmed).toBe(false);
+    for (const isProven of [true, false]) {
+      expect(readWith(watchlist, { "": { note: "x" } }, { isProven }).read.isConfirmed).toBe(false);
+    }
+  });
+});
+
 describe("a watchlist notice", () => {
   const hits = [{ name: "SAMPLE, A", url: "https://list.example/1?token=s3cret" }];
   const kept = [{ name: "SAMPLE, A", url: "https://list.example/1" }];
@@ -427,12 +455,42 @@ describe("access", () => {
 });
 
 describe("a body for a session whose webhook never came", () => {
-  it("is the end of its onboarding, with nothing missing", () => {
-    const payload = incodeSession.webhookOf(interviewId, SESSION_OPTIONS);
+  const payload = incodeSession.webhookOf(interviewId, SESSION_OPTIONS);
+  const pull = (status: string) => readWith(payload, scored(status), { isProven: false }).read;
+
+  it("says which session it is, and not a word that Incode did not say", () => {
+    expect(payload).toEqual({ interviewId });
     expect(incode.identify(payload, OPTIONS)).toEqual({
       ok: true,
-      identity: { names: ["ONBOARDING_FINISHED"], sessionId: interviewId },
+      identity: { names: ["*"], sessionId: interviewId },
     });
-    expect(incode.normalize(payload, OPTIONS)).toMatchObject({ outcome: "unknown", missing: [] });
+  });
+
+  it.each([
+    ["OK", "finished", "approved", undefined],
+    ["FAIL", "finished", "declined", undefined],
+    ["WARN", "finished", "review", undefined],
+    ["MANUAL_OK", "finished", "approved", "human"],
+    ["MANUAL_FAIL", "finished", "declined", "human"],
+    ["UNKNOWN", "progress", "unknown", undefined],
+    ["TOMORROW", "progress", "unknown", undefined],
+  ])("with a score of %s is %s and %s", (status, type, outcome, decidedBy) => {
+    const { statement, isConfirmed } = pull(status);
+    expect(isConfirmed).toBe(true);
+    expect(statement).toMatchObject({ type: `idv.session.${type}`, outcome, missing: [] });
+    expect(composed(statement).data.session).toEqual({
+      ...composed({ ...statement, session: {} }).data.session,
+      id: interviewId,
+      vendorStatus: status,
+      ...(decidedBy && { decidedBy }),
+    });
+  });
+
+  it("that the vendor does not answer for is not confirmed", () => {
+    const { read } = readWith(payload, {}, { isProven: false });
+    expect(read).toMatchObject({
+      isConfirmed: false,
+      statement: { type: "idv.session.progress", outcome: "unknown", missing: [{ what: "score", why: "gone" }, {}] },
+    });
   });
 });

@@ -408,8 +408,8 @@ describe("files", () => {
       "selfie",
       "evidenceset",
       "document-d-1",
-      "document-d-1-1",
-      "document-2",
+      "document-d-1-2",
+      "document-https://vault.unico.example/documents/d-1",
     ]);
     expect(filesOf({ services: { documents: [other] } }).at(-1)?.kind).toBe("other");
   });

@@ -7,6 +7,7 @@ import { withoutAbsent } from "../../core/absent.ts";
 import type { Check, CheckKind, CheckResult, Json, Scalar } from "../../core/event.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { readOutcome, type Outcome, type OutcomeTable } from "../../core/outcome.ts";
+import { cut, MAX_CHECKS, MAX_EXTRACTED } from "../limits.ts";
 import { createReader } from "../reader.ts";
 import type { Findings } from "../reading.ts";
 
@@ -56,17 +57,20 @@ export function readVerdict(score: JsonObject, overrides: OutcomeTable): Verdict
   return { status, outcome: readOutcome(status, overrides, OUTCOMES), decidedBy: MEANINGS.get(status)?.decidedBy };
 }
 
-/** Every check of every section; scalars that are none, under their dotted path. */
+/** Every check of every section; scalars that are none, under their dotted path. One more than may be kept shows that there were more. */
 export function readScore(score: JsonObject): Findings {
   const checks: Check[] = [];
   const extracted: [string, Scalar][] = [];
   const visit = (value: Json, path: readonly string[]): void => {
-    if (isCheck(value)) checks.push(toCheck(value, path));
-    else if (typeof value === "object" && value !== null) {
-      for (const [name, member] of Object.entries(value)) visit(member, [...path, name]);
-    } else if (value !== null && value !== "") extracted.push([path.join("."), value]);
+    if (isCheck(value)) {
+      if (checks.length <= MAX_CHECKS) checks.push(toCheck(value, path));
+    } else if (typeof value === "object" && value !== null) {
+      for (const [name, member] of Object.entries(value)) visit(member, [...path, cut(name)]);
+    } else if (value !== null && value !== "" && extracted.length <= MAX_EXTRACTED) {
+      extracted.push([cut(path.join(".")), value]);
+    }
   };
-  for (const [section, value] of Object.entries(score)) visit(value, [section]);
+  for (const [section, value] of Object.entries(score)) visit(value, [cut(section)]);
   return { checks, extracted: Object.fromEntries(extracted) };
 }
 
@@ -81,7 +85,7 @@ function toCheck(entry: JsonObject, path: readonly string[]): Check {
   const { key, value, status, ...details } = entry;
   const member = path.at(-1) ?? "";
   const isOverall = member === "overall";
-  const name = isWord(key) ? String(key) : isOverall ? (path.at(-2) ?? member) : member;
+  const name = isWord(key) ? cut(String(key)) : isOverall ? (path.at(-2) ?? member) : member;
   return withoutAbsent({
     kind: kindOf(path[0] ?? ""),
     name,

@@ -5,7 +5,8 @@
  */
 import type { Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { completedBy, withMissing, type Findings } from "../reading.ts";
+import { withinLimits } from "../limits.ts";
+import { completedBy, startOf, withMissing, type Findings, type Webhook } from "../reading.ts";
 import type {
   SessionAdapter,
   SessionAnswer,
@@ -21,31 +22,32 @@ import { readOcr } from "./ocr.ts";
 import { readScore, readVerdict, type Verdict } from "./score.ts";
 import { readWatchlist } from "./watchlist.ts";
 
-export const incodeSession: SessionAdapter = { token: incodeToken, authorize, read, webhookOf };
-
-interface Webhook {
-  statement: Statement;
-  isProven: boolean;
-}
+export const incodeSession: SessionAdapter = {
+  token: incodeToken,
+  authorize,
+  read: (webhook, options) => withinLimits(read(webhook, options)),
+  webhookOf,
+};
 
 function* read(webhook: Webhook, options: SessionOptions): SessionReading {
-  const { statement } = webhook;
-  if (statement.type === "idv.watchlist.updated") return yield* readWatchlist(statement, options.baseUrl);
-  if (isMilestone(statement)) return { statement, isConfirmed: false, files: [], vendorData: {} };
+  const start = startOf(webhook);
+  const { isProven } = webhook;
+  if (start.type === "idv.watchlist.updated") return yield* readWatchlist(start, isProven, options.baseUrl);
+  if (isMilestone(webhook.statement)) return { statement: start, isConfirmed: false, files: [], vendorData: {} };
 
-  const { id } = statement.session;
+  const { id } = start.session;
   const [score, ocr] = yield* fetchBoth(id, options);
   const [scored, extracted] = [contentOf(score), contentOf(ocr)];
   const verdict = scored && readVerdict(scored, options.outcomes);
-  const decided = decide(webhook, verdict);
+  const { statement, isConfirmed } = decide(start, isProven, verdict);
   return {
-    ...decided,
-    statement: withMissing(
-      complete(decided.statement, scored, extracted),
-      ...missingOf("score", score, statement),
+    isConfirmed,
+    statement: withMissing(complete(statement, scored, extracted), [
+      ...(id === undefined ? [{ what: "session", why: "refused" }] : []),
+      ...missingOf("score", score, start),
       ...(scored && !verdict ? [{ what: "score.overall.status", why: "not_sent" }] : []),
-      ...missingOf("ocr", ocr, statement),
-    ),
+      ...missingOf("ocr", ocr, start),
+    ]),
     files: id !== undefined && options.fetch.includes("images") ? listImages(options.baseUrl, id) : [],
     vendorData: { ...(scored && { score: scored }), ...(extracted && { ocr: extracted }) },
   };
@@ -87,29 +89,26 @@ function missingOf(what: string, answer: Answered, { outcome }: Statement): { wh
 }
 
 /**
- * A proven webhook's own verdict stands: a human's decision, or a session's end. Otherwise the score decides; without it
- * nobody has, since anyone may have sent an unproven webhook. A word that nobody has heard of may be of a session that goes
- * on, whose score says nothing yet.
+ * A proven webhook's own verdict stands: a human's decision, or a session's end. Otherwise the score decides, and without it
+ * nobody has. A proven word that nobody has heard of may be of a session that goes on, whose score says nothing yet.
  */
 function decide(
-  { statement, isProven }: Webhook,
+  statement: Statement,
+  isProven: boolean,
   verdict: Verdict | undefined,
-): Omit<SessionRead, "files" | "vendorData"> {
-  const isDecided = isProven && statement.outcome !== "unknown";
-  if (isDecided) return { statement, isConfirmed: verdict?.outcome === statement.outcome };
-  const mayGoOn = statement.type === "idv.session.progress";
-  if (mayGoOn || !verdict) return { statement: undecided(statement), isConfirmed: false };
-  const { outcome, status } = verdict;
-  const claimed = outcome === statement.outcome ? statement.session.decidedBy : undefined;
-  const decidedBy = verdict.decidedBy ?? claimed;
-  return {
-    statement: { ...statement, outcome, session: { ...statement.session, vendorStatus: status, decidedBy } },
-    isConfirmed: true,
-  };
+): Pick<SessionRead, "statement" | "isConfirmed"> {
+  if (statement.outcome !== "unknown") return { statement, isConfirmed: verdict?.outcome === statement.outcome };
+  const mayGoOn = isProven && statement.type === "idv.session.progress";
+  if (mayGoOn || !verdict) return { statement, isConfirmed: false };
+  const { outcome, status, decidedBy } = verdict;
+  const type = isProven ? statement.type : typeOf(verdict);
+  const session = { ...statement.session, vendorStatus: status, decidedBy };
+  return { statement: { ...statement, type, outcome, session }, isConfirmed: true };
 }
 
-function undecided(statement: Statement): Statement {
-  return { ...statement, outcome: "unknown", session: { ...statement.session, decidedBy: undefined } };
+/** There is a score once the session has ended. One that says nothing clear is of a session that may go on. */
+function typeOf({ outcome }: Verdict): Statement["type"] {
+  return outcome === "unknown" || outcome === "pending" ? "idv.session.progress" : "idv.session.finished";
 }
 
 function complete(statement: Statement, score: JsonObject | undefined, ocr: JsonObject | undefined): Statement {
@@ -117,7 +116,7 @@ function complete(statement: Statement, score: JsonObject | undefined, ocr: Json
   return { ...statement, ...findings, extracted: { ...statement.extracted, ...findings.extracted } };
 }
 
-/** The end of the onboarding has no verdict of its own, so that the score gives it. */
+/** Nothing but which session it is: whether it has ended, its score says. */
 function webhookOf(sessionId: string): JsonObject {
-  return { interviewId: sessionId, onboardingStatus: "ONBOARDING_FINISHED" };
+  return { interviewId: sessionId };
 }

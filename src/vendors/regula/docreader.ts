@@ -9,6 +9,7 @@ import type { FileKind } from "../../core/files.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { createReader, type Reader } from "../reader.ts";
 import type { Findings } from "../reading.ts";
+import { toVendorData } from "../vendor-data.ts";
 import { readFindings } from "./properties.ts";
 
 /** `Text.fieldList[]`, those of `fieldType` that have a name among the properties. */
@@ -63,13 +64,14 @@ export function findContainers(value: Json | undefined, depth = 0): Containers |
 
 /** What the document says; fields without a known number stay under the name that the result gives them. */
 export function readTexts(containers: Containers): Findings {
-  const named = fieldsOf(containers, "Text").flatMap((field): [string, string][] => {
+  const texts = new Map<string, string>();
+  for (const field of fieldsOf(containers.map(toVendorData), "Text")) {
     const name = nameOfText(field);
-    const text = field.text("value") ?? valuesOf(field).map((value) => value.text("value"))[0];
-    return name === undefined || text === undefined ? [] : [[name, text]];
-  });
-  // The first of a kind counts, and later entries of an object replace earlier ones.
-  return readFindings(createReader(Object.fromEntries(named.toReversed())));
+    const text = field.text("value") ?? valuesOf(field).next().value?.text("value");
+    const isFirst = name !== undefined && text !== undefined && !texts.has(name);
+    if (isFirst) texts.set(name, text);
+  }
+  return readFindings(createReader(Object.fromEntries(texts)));
 }
 
 function nameOfText(field: Reader): string | undefined {
@@ -104,17 +106,18 @@ function decode(text: string): Uint8Array | undefined {
   return bytes?.length ? bytes : undefined;
 }
 
-function fieldsOf(containers: Containers, member: "Text" | "Images"): Reader[] {
-  return containers.flatMap((container) => {
+/** One after the other: a list may be as long as an answer can be. */
+function* fieldsOf(containers: Containers, member: "Text" | "Images"): Generator<Reader, undefined> {
+  for (const container of containers) {
     const block = container[member];
-    return isObject(block) ? readersOf(block["fieldList"]) : [];
-  });
+    if (isObject(block)) yield* readersOf(block["fieldList"]);
+  }
 }
 
-function valuesOf(field: Reader): Reader[] {
+function valuesOf(field: Reader): Generator<Reader, undefined> {
   return readersOf(field.value("valueList"));
 }
 
-function readersOf(list: Json | undefined): Reader[] {
-  return Array.isArray(list) ? list.filter(isObject).map(createReader) : [];
+function* readersOf(list: Json | undefined): Generator<Reader, undefined> {
+  for (const item of Array.isArray(list) ? list : []) if (isObject(item)) yield createReader(item);
 }

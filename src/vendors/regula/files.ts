@@ -5,10 +5,13 @@
  */
 import type { Json, Missing } from "../../core/event.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { createReader } from "../reader.ts";
+import { idOfUrl, withUniqueIds } from "../file-ids.ts";
+import { cut, MAX_FILES, TOO_MANY_FILES } from "../limits.ts";
+import { createReader, type Reader } from "../reader.ts";
 import type { SessionFile } from "../session.ts";
+import { toVendorData } from "../vendor-data.ts";
 import { kindOf } from "./kinds.ts";
-import { BINARIES } from "./properties.ts";
+import { BINARIES, toProperties } from "./properties.ts";
 
 const DOCUMENT_READER_ACTIONS: readonly string[] = ["DOCREADER_SCENARIO", "GET_DOCREADER_RESULTS"];
 const DOCUMENT_READER_TYPE = "REGULA_DOC_READER";
@@ -24,80 +27,103 @@ interface Entry {
   id: string;
   action: string | undefined;
   name: string | undefined;
+  /** What the vendor calls it, most telling first. */
+  names: readonly string[];
   contentType: string | undefined;
   isDocumentReaders: boolean;
+  /** Absolute. */
   url: string | undefined;
 }
 
-/** Files that are listed, and the properties that are files and are not listed. */
-export function listFiles(files: Json | undefined, properties: JsonObject, baseUrl: string): Listing {
-  const listed = entriesOf(files);
-  const entries = withUniqueIds([...listed, ...binariesOf(properties, listed)]);
-  const found = entries.map((entry) => ({ entry, file: toFile(entry, baseUrl) }));
+/** Files that are listed, and the properties that are files and are not listed. @param session as it came, with what its URLs are signed by */
+export function listFiles(session: JsonObject, baseUrl: string): Listing {
+  const places = placesOf(session["files"]);
+  const listed = places.slice(0, MAX_FILES).map((place) => toEntry(place, baseUrl));
+  const binaries = binariesOf(toProperties(session["properties"]), listed, baseUrl);
+  const found = withUniqueIds([...listed, ...binaries]).map((entry) => ({ entry, file: toFile(entry) }));
+  const missing = found.flatMap(({ entry, file }) => (file ? [] : [{ what: `files/${entry.id}`, why: "no_url" }]));
   return {
     files: found.flatMap(({ file }) => file ?? []),
     results: found.flatMap(({ entry, file }) => (file && isResult(entry, file) ? file : [])),
-    missing: found.flatMap(({ entry, file }) => (file ? [] : { what: `files/${entry.id}`, why: "no_url" })),
+    missing: places.length > MAX_FILES ? [...missing, TOO_MANY_FILES] : missing,
   };
+}
+
+/** Where a file stands. */
+interface Place {
+  file: JsonObject;
+  /** In a map. */
+  key?: string;
+  /** The key is of several files, one of which may be gone the next time. */
+  isShared?: boolean;
 }
 
 /** From a list, a map by id, or a map of lists. */
-function entriesOf(files: Json | undefined): Entry[] {
-  if (Array.isArray(files)) return files.flatMap((file) => toEntry(undefined, file));
+function placesOf(files: Json | undefined): Place[] {
+  if (Array.isArray(files)) return files.filter(isObject).map((file) => ({ file }));
   if (!isObject(files)) return [];
-  return Object.entries(files).flatMap(([key, file]) =>
-    Array.isArray(file) ? file.flatMap((each) => toEntry(key, each)) : toEntry(key, file),
+  return Object.entries(files).flatMap(([key, member]) =>
+    Array.isArray(member)
+      ? member.flatMap((file: Json) => toPlace(key, true, file))
+      : toPlace(key, false, member as JsonObject | string | null),
   );
 }
 
-function toEntry(key: string | undefined, file: Json): Entry[] {
-  if (typeof file === "string" && file !== "" && key) return [{ ...toEntryOf(key, {}), url: file }];
-  return isObject(file) ? [toEntryOf(key, file)] : [];
+/** What is a text is the file's URL. */
+function toPlace(key: string, isShared: boolean, file: Json): Place[] {
+  if (isObject(file)) return [{ file, key, isShared }];
+  return typeof file === "string" && file !== "" && key !== "" ? [{ file: { url: file }, key, isShared }] : [];
 }
 
-function toEntryOf(key: string | undefined, file: JsonObject): Entry {
-  const reader = createReader(file);
-  const [id, action, type] = [reader.text("id"), reader.text("action"), reader.text("type")];
-  const name = reader.text("name", "fileName");
-  const isNamedSo = [id, key, action].some((word) => word !== undefined && DOCUMENT_READER_ACTIONS.includes(word));
+/** But for the URL itself nothing is read of a file that may be a credential: names are URLs at times. */
+function toEntry({ file, key = "", isShared = false }: Place, baseUrl: string): Entry {
+  const place = createReader(toVendorData({ file, key }));
+  const said = place.object("file") ?? createReader({});
+  const [id, action, name, under] = [
+    nameAt(said, "id"),
+    nameAt(said, "action"),
+    nameAt(said, "name", "fileName"),
+    nameAt(place, "key"),
+  ];
+  const url = resolve(createReader(file).text("url"), baseUrl);
+  const words = [id, under, action].filter((word) => word !== undefined);
   return {
-    id: id ?? (key || (name ?? action ?? "file")),
+    id: id ?? idByPlace(under, isShared, url) ?? name ?? action ?? "file",
     action,
     name,
-    contentType: reader.text("contentType"),
-    isDocumentReaders: isNamedSo || type === DOCUMENT_READER_TYPE,
-    url: reader.text("url"),
+    names: [id ?? under, name, action].filter((word) => word !== undefined),
+    contentType: nameAt(said, "contentType"),
+    isDocumentReaders:
+      words.some((word) => DOCUMENT_READER_ACTIONS.includes(word)) || said.text("type") === DOCUMENT_READER_TYPE,
+    url,
   };
 }
 
+function nameAt(reader: Reader, ...names: string[]): string | undefined {
+  const text = reader.text(...names);
+  return text === undefined ? undefined : cut(text);
+}
+
+/** By its key where it has one of its own; else by its URL, which stays the same when the files around it change. */
+function idByPlace(key: string | undefined, isShared: boolean, url: string | undefined): string | undefined {
+  if (url === undefined || (key !== undefined && !isShared)) return key;
+  return key === undefined ? idOfUrl(url) : cut(`${key}/${idOfUrl(url)}`);
+}
+
 /** Of a property that is a file, its URL; a reference into the platform's own storage leads nowhere from outside. */
-function binariesOf(properties: JsonObject, listed: readonly Entry[]): Entry[] {
+function binariesOf(properties: JsonObject, listed: readonly Entry[], baseUrl: string): Entry[] {
   return BINARIES.flatMap((name): Entry[] => {
     const value = Object.hasOwn(properties, name) ? (properties[name] ?? null) : null;
-    const isListed = listed.some((entry) => [entry.id, entry.action, entry.name].includes(name));
+    const isListed = listed.some((entry) => [...entry.names, entry.id].includes(name));
     if (value === null || value === "" || value === false || isListed) return [];
     const isUrl = typeof value === "string" && /^(https?:\/)?\//i.test(value);
-    const entry = toEntryOf(name, isObject(value) ? value : {});
-    return [{ ...entry, id: name, url: isUrl ? value : entry.url }];
+    const file = isObject(value) ? value : isUrl ? { url: value } : {};
+    return [{ ...toEntry({ file, key: name }, baseUrl), id: name }];
   });
 }
 
-/** In the vendor's order, so that the same session gives the same ids again. */
-export function withUniqueIds<Named extends { id: string }>(entries: readonly Named[]): Named[] {
-  const taken = new Set<string>();
-  return entries.map((entry) => {
-    let id = entry.id;
-    for (let copy = 2; taken.has(id); copy++) id = `${entry.id}-${copy}`;
-    taken.add(id);
-    return { ...entry, id };
-  });
-}
-
-function toFile(entry: Entry, baseUrl: string): SessionFile | undefined {
-  const url = resolve(entry.url, baseUrl);
+function toFile({ id, action, name, names, contentType, isDocumentReaders, url }: Entry): SessionFile | undefined {
   if (url === undefined) return undefined;
-  const { id, action, name, contentType, isDocumentReaders } = entry;
-  const names = [id, name, action].filter((word) => word !== undefined);
   const kind = kindOf({ names, contentType: contentType?.toLowerCase(), isDocumentReaders });
   return { id, kind, action, name, contentType, request: { method: "GET", url, withCredential: true } };
 }

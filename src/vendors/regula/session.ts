@@ -6,8 +6,10 @@
 import type { Json, Scalar, Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { parsePointer } from "../../core/pointer.ts";
+import { withUniqueIds } from "../file-ids.ts";
+import { withinLimits } from "../limits.ts";
 import { createReader, type Reader } from "../reader.ts";
-import { completedBy, withMissing, type Findings } from "../reading.ts";
+import { completedBy, startOf, withMissing, type Findings, type Webhook } from "../reading.ts";
 import {
   pathSegment,
   type SessionAdapter,
@@ -17,7 +19,7 @@ import {
   type SessionRequest,
 } from "../session.ts";
 import { toVendorData } from "../vendor-data.ts";
-import { listFiles, withUniqueIds } from "./files.ts";
+import { listFiles } from "./files.ts";
 import { readTexts } from "./docreader.ts";
 import { readProperties, toProperties } from "./properties.ts";
 import { picturesOf, readResult } from "./result.ts";
@@ -25,24 +27,26 @@ import { readStatus } from "./statuses.ts";
 
 export const regulaSession: SessionAdapter = {
   authorize: ({ apiKey }) => (apiKey === undefined ? undefined : { authorization: `Apikey ${apiKey}` }),
-  read,
+  read: (webhook, options) => withinLimits(read(webhook, options)),
   webhookOf,
 };
 
-function* read({ statement }: { statement: Statement }, options: SessionOptions): SessionReading {
+function* read(webhook: Webhook, options: SessionOptions): SessionReading {
+  const statement = startOf(webhook);
   const request = requestOf(statement.session.id, options);
   if (!request) return unread(statement, "refused");
   const answer = yield request;
   if (!answer.ok) return unread(statement, answer.why);
 
-  const listing = listFiles(answer.json["files"], toProperties(answer.json["properties"]), options.baseUrl);
+  const listing = listFiles(answer.json, options.baseUrl);
   const { result, missing } = yield* readResult(answer.json, request, listing.results);
   const session = toVendorData(answer.json);
-  const properties = readProperties(toProperties(session["properties"]));
+  const said = withoutResults(session) as JsonObject;
+  const properties = readProperties(toProperties(said["properties"]));
   const findings = result ? completedBy(properties, readTexts(result.containers)) : properties;
-  const known = withMissing(statement, ...listing.missing, ...missing);
+  const known = withMissing(statement, [...listing.missing, ...missing]);
   return {
-    ...conclude(known, createReader(session), findings, options),
+    ...conclude(known, createReader(said), findings, options),
     files: withUniqueIds([...listing.files, ...(result ? picturesOf(result) : [])]),
     vendorData: { session },
   };
@@ -55,7 +59,12 @@ function requestOf(id: string | undefined, { baseUrl }: SessionOptions): Session
 }
 
 function unread(statement: Statement, why: string): SessionRead {
-  return { statement: withMissing(statement, { what: "session", why }), isConfirmed: false, files: [], vendorData: {} };
+  return {
+    statement: withMissing(statement, [{ what: "session", why }]),
+    isConfirmed: false,
+    files: [],
+    vendorData: {},
+  };
 }
 
 /** A session without a status has no verdict, whatever else it holds. */
@@ -68,17 +77,16 @@ function conclude(
   const status = session.text("status");
   const { type, outcome, decidedBy } = readStatus(status, outcomes);
   const flow = session.object("workflow")?.text("id") ?? session.text("workflowId") ?? statement.session.flow;
-  const extracted = { ...statement.extracted, ...leftoversOf(session), ...findings.extracted };
   const complete: Statement = {
     ...statement,
     ...findings,
     type,
     outcome,
     session: { ...statement.session, flow, vendorStatus: status, decidedBy },
-    extracted: withoutResults(extracted),
+    extracted: { ...statement.extracted, ...leftoversOf(session), ...findings.extracted },
   };
   if (status !== undefined) return { statement: complete, isConfirmed: true };
-  return { statement: withMissing(complete, { what: "status", why: "not_sent" }), isConfirmed: false };
+  return { statement: withMissing(complete, [{ what: "status", why: "not_sent" }]), isConfirmed: false };
 }
 
 function leftoversOf(session: Reader): Record<string, Scalar> {
@@ -88,8 +96,11 @@ function leftoversOf(session: Reader): Record<string, Scalar> {
 }
 
 /** A result of the Document Reader has thousands of scalars about light and places; those that mean something are read. */
-function withoutResults(scalars: Record<string, Scalar>): Record<string, Scalar> {
-  return Object.fromEntries(Object.entries(scalars).filter(([path]) => !path.split(".").includes("ContainerList")));
+function withoutResults(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutResults);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([name]) => name !== "ContainerList");
+  return Object.fromEntries(kept.map(([name, member]) => [name, withoutResults(member)]));
 }
 
 /** Exactly what says which session it is: the rest of a webhook is the workflow author's. */

@@ -3,13 +3,14 @@
  * the face belongs to the number that was asked about.
  * Source: developer.unico.io, page "Get processes by id" (API).
  */
+import type { Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { readOutcome, type OutcomeTable } from "../../core/outcome.ts";
 import { createReader, type Reader } from "../reader.ts";
 import type { SessionAnswer, SessionOptions, SessionRead } from "../session.ts";
 import { toVendorData } from "../vendor-data.ts";
 import { readClientChecks } from "./checks.ts";
-import { conclude, type Webhook } from "./conclude.ts";
+import { conclude } from "./conclude.ts";
 import type { Verdict } from "./verdict.ts";
 
 const PROCESSING = "1";
@@ -34,14 +35,14 @@ const RECOMMENDATIONS: OutcomeTable = {
 const ALIVE = "1";
 const NOT_ALIVE = "2";
 
-export function readClientProcess(webhook: Webhook, answer: JsonObject, { outcomes }: SessionOptions): SessionRead {
+export function readClientProcess(start: Statement, answer: JsonObject, { outcomes }: SessionOptions): SessionRead {
   const process = toVendorData(answer);
   const reader = createReader(process);
   const verdict = readVerdict(reader, outcomes);
   const checks = readClientChecks(reader);
   reader.text("id");
   return {
-    ...conclude(webhook, verdict, { session: {}, checks, extracted: reader.leftovers() }, []),
+    ...conclude(start, verdict, { session: {}, checks, extracted: reader.leftovers() }, []),
     files: [],
     vendorData: { session: process },
   };

@@ -4,17 +4,12 @@ import { withMissing, type Findings } from "../reading.ts";
 import type { SessionRead } from "../session.ts";
 import type { Verdict } from "./verdict.ts";
 
-export interface Webhook {
-  statement: Statement;
-  isProven: boolean;
-}
-
 /**
  * The API decides, also against a webhook that says that the process expired or failed. Where the API's words mean nothing to
- * us, what a proven webhook says stands.
+ * us, what the webhook says stands, which is nothing where it is not proven.
  */
 export function conclude(
-  { statement, isProven }: Webhook,
+  statement: Statement,
   verdict: Verdict | undefined,
   read: Findings & { session: Statement["session"] },
   missing: readonly Missing[],
@@ -27,10 +22,9 @@ export function conclude(
     extracted: { ...statement.extracted, ...findings.extracted },
   };
   const unsaid = verdict ? [] : [{ what: "state", why: "not_sent" }];
-  const noted = withMissing(withoutState(complete), ...unsaid, ...missing);
-  const stands = isProven && statement.outcome !== "unknown" && (verdict?.outcome ?? "unknown") === "unknown";
-  if (stands) return { statement: noted, isConfirmed: false };
-  if (!verdict) return { statement: { ...noted, outcome: "unknown" }, isConfirmed: false };
+  const noted = withMissing(withoutState(complete), [...unsaid, ...missing]);
+  const stands = statement.outcome !== "unknown" && (verdict?.outcome ?? "unknown") === "unknown";
+  if (stands || !verdict) return { statement: noted, isConfirmed: false };
   const { type, outcome, word } = verdict;
   return {
     statement: { ...noted, type, outcome, session: { ...noted.session, vendorStatus: word } },

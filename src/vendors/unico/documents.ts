@@ -6,10 +6,12 @@
 import { withoutAbsent } from "../../core/absent.ts";
 import { toCountry } from "../../core/countries.ts";
 import { toCalendarDate } from "../../core/dates.ts";
-import type { Check, IdentityDocument, Json, Person, Scalar } from "../../core/event.ts";
+import type { Check, IdentityDocument, Json, Missing, Person, Scalar } from "../../core/event.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { MAX_EXTRACTED, MAX_FILES, TOO_MANY_FILES } from "../limits.ts";
 import { createReader, type Reader } from "../reader.ts";
 import type { Findings } from "../reading.ts";
+import { toVendorData } from "../vendor-data.ts";
 
 interface DocumentKind {
   type: string;
@@ -32,16 +34,31 @@ const KINDS: ReadonlyMap<string, DocumentKind> = new Map<string, DocumentKind>([
 export interface ListedDocument {
   kind: DocumentKind | undefined;
   entry: Reader;
+  picture: {
+    id: string | undefined;
+    /** As the vendor signed it. */
+    link: string | undefined;
+  };
 }
 
 /** Where the newer generation of the API has them, then where the older one has. */
-export function listDocuments(process: JsonObject): ListedDocument[] {
+export function listDocuments(process: JsonObject): { documents: ListedDocument[]; missing: Missing[] } {
   const services = memberOf(process, "services");
   const places = [memberOf(services, "documents"), memberOf(memberOf(services, "docs"), "documents")];
-  const list = places.find((place) => Array.isArray(place)) ?? [];
-  return Object.values(list)
-    .filter(isObject)
-    .map((document) => ({ kind: kindOf(memberOf(memberOf(document, "doc"), "code")), entry: createReader(document) }));
+  const list = (places.find((place) => Array.isArray(place)) ?? []).filter(isObject);
+  return {
+    documents: list.slice(0, MAX_FILES).map(toListed),
+    missing: list.length > MAX_FILES ? [TOO_MANY_FILES] : [],
+  };
+}
+
+function toListed(document: JsonObject): ListedDocument {
+  const said = toVendorData(document);
+  return {
+    kind: kindOf(memberOf(memberOf(said, "doc"), "code")),
+    entry: createReader(said),
+    picture: { id: createReader(said).text("doc_id"), link: createReader(document).text("signed_url") },
+  };
 }
 
 /** The code itself stays under the vendor's name: two kinds of identity card have the same type. */
@@ -64,7 +81,7 @@ export function readDocuments(documents: readonly ListedDocument[], known: Perso
     person: { ...readPerson(data, known), ...known },
     document: readDocument(data, speaker?.kind),
     checks: documents.flatMap(({ entry }) => readOwner(entry)),
-    extracted: Object.assign({}, ...documents.map(leftoversOf)) as Record<string, Scalar>,
+    extracted: leftoversOf(documents),
   };
 }
 
@@ -96,12 +113,17 @@ function readOwner(entry: Reader): Check[] {
   return [{ kind: "document", name: "cpf_match", result: isSame ? "pass" : "fail", vendorValue: isSame }];
 }
 
-/** The link is read where the files are listed; it is a credential, and another one each time. */
-function leftoversOf({ entry }: ListedDocument, index: number): Record<string, Scalar> {
-  entry.value("signed_url");
-  return Object.fromEntries(
-    Object.entries(entry.leftovers()).map(([path, value]) => [`services.documents.${index}.${path}`, value]),
-  );
+/** But for the link: it is a credential, and another one each time. One more than may be kept shows that there were more. */
+function leftoversOf(documents: readonly ListedDocument[]): Record<string, Scalar> {
+  const left: [string, Scalar][] = [];
+  for (const [index, { entry }] of documents.entries()) {
+    if (left.length > MAX_EXTRACTED) break;
+    entry.value("signed_url");
+    for (const [path, value] of Object.entries(entry.leftovers())) {
+      left.push([`services.documents.${index}.${path}`, value]);
+    }
+  }
+  return Object.fromEntries(left);
 }
 
 /** Each name in camel case, then in snake case. */

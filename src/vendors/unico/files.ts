@@ -5,6 +5,8 @@
  */
 import type { Missing } from "../../core/event.ts";
 import type { FileKind } from "../../core/files.ts";
+import { idOfUrl, withUniqueIds } from "../file-ids.ts";
+import { cut } from "../limits.ts";
 import type { SessionFile } from "../session.ts";
 import type { ListedDocument } from "./documents.ts";
 
@@ -36,18 +38,26 @@ export function listCaptures(processUrl: string, { isFinished, isComplete, flow 
 export function listPictures(documents: readonly ListedDocument[]): { files: SessionFile[]; missing: Missing[] } {
   const files: SessionFile[] = [];
   const missing: Missing[] = [];
-  const taken = new Set<string>();
-  for (const [index, document] of documents.entries()) {
-    const link = document.entry.text("signed_url");
-    if (link === undefined) continue;
-    const name = `document-${document.entry.text("doc_id") ?? index}`;
-    const id = taken.has(name) ? `${name}-${index}` : name;
-    taken.add(id);
-    const url = URL.parse(link);
-    if (!url || !/^https?:$/.test(url.protocol)) missing.push({ what: `files/${id}`, why: "no_url" });
-    else files.push({ id, kind: kindOf(document), request: { method: "GET", url: url.href, withCredential: false } });
+  for (const { id, kind, url } of withUniqueIds(documents.flatMap(toPicture))) {
+    if (url === undefined) missing.push({ what: `files/${id}`, why: "no_url" });
+    else files.push({ id, kind, request: { method: "GET", url, withCredential: false } });
   }
   return { files, missing };
+}
+
+interface Picture {
+  id: string;
+  kind: FileKind;
+  url: string | undefined;
+}
+
+function toPicture(document: ListedDocument): Picture[] {
+  const { id, link } = document.picture;
+  if (link === undefined) return [];
+  const parsed = URL.parse(link);
+  const url = parsed && /^https?:$/.test(parsed.protocol) ? parsed.href : undefined;
+  const name = id ?? (url && idOfUrl(url)) ?? "unnamed";
+  return [{ id: cut(`document-${name}`), kind: kindOf(document), url }];
 }
 
 /** The vendor names the document and not its side; a document it cannot tell has no side that we could. */

@@ -10,28 +10,30 @@ import type { Findings } from "../reading.ts";
 import type { SessionOptions, SessionRead } from "../session.ts";
 import { toVendorData } from "../vendor-data.ts";
 import { readProcessChecks } from "./checks.ts";
-import { conclude, type Webhook } from "./conclude.ts";
-import { listDocuments, readDocuments } from "./documents.ts";
+import { conclude } from "./conclude.ts";
+import { listDocuments, readDocuments, type ListedDocument } from "./documents.ts";
 import { listCaptures, listPictures } from "./files.ts";
 import { readVerdict, type Verdict } from "./verdict.ts";
 
 /** `undefined` where the answer holds no process. */
 export function readProcess(
-  webhook: Webhook,
+  start: Statement,
   answer: JsonObject,
   url: string,
   { outcomes }: SessionOptions,
 ): SessionRead | undefined {
-  const raw = answer["process"];
-  if (!isObject(raw)) return undefined;
-  const process = toVendorData(withoutTokens(raw) as JsonObject);
+  if (!isObject(answer["process"])) return undefined;
+  const raw = withoutTokens(answer["process"]) as JsonObject;
+  const process = toVendorData(raw);
   const reader = createReader(process);
   const verdict = readVerdict(reader, outcomes);
   const session = readSession(reader);
-  const pictures = listPictures(listDocuments(raw));
-  const captures = listCaptures(url, endOf(reader, verdict, session.flow ?? webhook.statement.session.flow));
+  const listed = listDocuments(raw);
+  const pictures = listPictures(listed.documents);
+  const captures = listCaptures(url, endOf(reader, verdict, session.flow ?? start.session.flow));
+  const missing = [...pictures.missing, ...listed.missing];
   return {
-    ...conclude(webhook, verdict, { session, ...readFindings(process, reader) }, pictures.missing),
+    ...conclude(start, verdict, { session, ...readFindings(listed.documents, reader) }, missing),
     files: [...captures, ...pictures.files],
     vendorData: { session: { process } },
   };
@@ -55,8 +57,8 @@ function readSession(process: Reader): Statement["session"] {
   };
 }
 
-function readFindings(process: JsonObject, reader: Reader): Findings {
-  const documents = readDocuments(listDocuments(process), readPerson(reader));
+function readFindings(listed: readonly ListedDocument[], reader: Reader): Findings {
+  const documents = readDocuments(listed, readPerson(reader));
   const checks = [...readProcessChecks(reader), ...(documents.checks ?? [])];
   const services = reader.object("services");
   services?.value("documents");

@@ -4,7 +4,8 @@
  */
 import type { Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { withMissing } from "../reading.ts";
+import { withinLimits } from "../limits.ts";
+import { startOf, withMissing, type Webhook } from "../reading.ts";
 import {
   pathSegment,
   type SessionAdapter,
@@ -14,24 +15,29 @@ import {
 } from "../session.ts";
 import { authorize, unicoToken } from "./access.ts";
 import { isError, readClientProcess } from "./client-contract.ts";
-import type { Webhook } from "./conclude.ts";
 import { readProcess } from "./process.ts";
 
-export const unicoSession: SessionAdapter = { token: unicoToken, authorize, read, webhookOf };
+export const unicoSession: SessionAdapter = {
+  token: unicoToken,
+  authorize,
+  read: (webhook, options) => withinLimits(read(webhook, options)),
+  webhookOf,
+};
 
 const PATHS = { websdk: "/client/v1/process", api: "/processes/v1" };
 
 function* read(webhook: Webhook, options: SessionOptions): SessionReading {
-  const { id, flow } = webhook.statement.session;
+  const start = startOf(webhook);
+  const { id, flow } = start.session;
   const contract = contractOf(flow, options);
   const segment = pathSegment(id ?? "");
-  if (segment === undefined) return unread(webhook.statement, "refused");
+  if (segment === undefined) return unread(start, "refused");
 
   const url = `${options.baseUrl}${PATHS[contract]}/${segment}`;
   const answer = yield { method: "GET", url, withCredential: true };
-  if (contract === "api" && (answer.ok || isError(answer))) return readClientProcess(webhook, answer.json, options);
-  if (!answer.ok) return unread(webhook.statement, answer.why);
-  return readProcess(webhook, answer.json, url, options) ?? unread(webhook.statement, "unreadable");
+  if (contract === "api" && (answer.ok || isError(answer))) return readClientProcess(start, answer.json, options);
+  if (!answer.ok) return unread(start, answer.why);
+  return readProcess(start, answer.json, url, options) ?? unread(start, "unreadable");
 }
 
 function contractOf(flow: string | undefined, { contract, contracts }: SessionOptions): "websdk" | "api" {
@@ -41,7 +47,12 @@ function contractOf(flow: string | undefined, { contract, contracts }: SessionOp
 
 /** What the webhook said is all there is. */
 function unread(statement: Statement, why: string): SessionRead {
-  return { statement: withMissing(statement, { what: "session", why }), isConfirmed: false, files: [], vendorData: {} };
+  return {
+    statement: withMissing(statement, [{ what: "session", why }]),
+    isConfirmed: false,
+    files: [],
+    vendorData: {},
+  };
 }
 
 /** Nothing but which process it is: how far that is, and in which flow, nobody has said. */
