@@ -1,8 +1,9 @@
 /** The Worker's entry. */
 import { checkEnv, type GatewayEnv } from "./env.ts";
 import { problem } from "./http/problem.ts";
+import { createIsolateMemory, type Clock } from "./isolate.ts";
 import { logToConsole } from "./observe/log.ts";
-import { createIsolateMemory, wire, type Clock } from "./wiring.ts";
+import { wire } from "./wiring.ts";
 
 const memory = createIsolateMemory();
 

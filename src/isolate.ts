@@ -11,6 +11,8 @@ export function createIsolateMemory() {
     secrets: createCache<string | undefined>(),
     revocations: createCache<boolean>(),
     tokens: createTokenMemory(),
+    /** Until when a source's vendor is left alone, epoch milliseconds. */
+    illUntil: new Map<string, number>(),
     schema: { isApplied: false },
     /** Variables are fixed for an isolate's life. */
     allowance: undefined as Allowance | undefined,

@@ -1,26 +1,33 @@
 /** The composition root: bindings to dependencies. The only file that knows everything. */
 import { ulid } from "ulid";
-import { createConfigLoader, createConfigMemory } from "./config/load.ts";
+import { createConfigLoader } from "./config/load.ts";
 import type { SecretRef } from "./config/config.ts";
 import { consume, type QueueMessage } from "./core/consume.ts";
-import { readAllowance, type Allowance } from "./core/destination.ts";
-import { QUEUES, type QueueName } from "./core/tasks.ts";
+import { readAllowance } from "./core/destination.ts";
+import { queueOf } from "./core/tasks.ts";
 import { createDeliverLane } from "./deliver/lane.ts";
+import { obtainToken } from "./egress/obtain-token.ts";
 import { post } from "./egress/post.ts";
+import { createTokenKeeper } from "./egress/token-keeper.ts";
+import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "./egress/vendor-body.ts";
+import { discard, fetchFromVendor } from "./egress/vendor-fetch.ts";
 import { RESERVED_NAMES, type GatewayEnv } from "./env.ts";
+import { isSignedIn } from "./http/admin.ts";
 import { createRoutes, type RouteDeps } from "./http/routes.ts";
+import type { Clock, IsolateMemory } from "./isolate.ts";
 import type { Log } from "./observe/log.ts";
 import { createProcessLane } from "./process/lane.ts";
-import { createCache } from "./stores/cached.ts";
 import { createVault } from "./stores/crypto.ts";
 import { createDeadLetterStore } from "./stores/dead-letters.ts";
 import { createDocumentStore } from "./stores/documents.ts";
 import { createEventStore } from "./stores/events.ts";
+import { createFileStore } from "./stores/files.ts";
 import { createIdempotencyStore } from "./stores/idempotency.ts";
 import { createCursorLedger } from "./stores/ledger/cursors.ts";
 import { createLedgerDatabase } from "./stores/ledger/database.ts";
 import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
 import { createProcessingLedger } from "./stores/ledger/processing.ts";
+import { createObtainedTokenStore } from "./stores/obtained-tokens.ts";
 import { createQueueStore } from "./stores/queues.ts";
 import { createReceiptStore } from "./stores/receipts.ts";
 import { createSecretStore } from "./stores/secrets.ts";
@@ -29,29 +36,9 @@ import { sweep, type Swept } from "./sweep/sweep.ts";
 
 export const VERSION = "0.1.0";
 
-/** What one isolate keeps between requests: values, never promises. A new one is a cold isolate. */
-export function createIsolateMemory() {
-  return {
-    config: createConfigMemory(),
-    secrets: createCache<string | undefined>(),
-    revocations: createCache<boolean>(),
-    schema: { isApplied: false },
-    /** Variables are fixed for an isolate's life. */
-    allowance: undefined as Allowance | undefined,
-  };
-}
-
-export interface Clock {
-  now(): number;
-  /** 0..1 */
-  random(): number;
-  uniqueId(): string;
-  pause(milliseconds: number): Promise<void>;
-}
-
 export interface Wiring {
   env: GatewayEnv;
-  memory: ReturnType<typeof createIsolateMemory>;
+  memory: IsolateMemory;
   clock: Clock;
   log: Log;
   /** Work that runs on after an answer. */
@@ -78,6 +65,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const secrets = createSecretStore(env.CONFIG, vault, (name) => workerSecret(env, name), memory.secrets);
   const tokens = createTokenStore(env.TOKENS, memory.revocations);
   const receipts = createReceiptStore(env.ARCHIVE);
+  const idempotency = createIdempotencyStore(env.IDEMPOTENCY);
   const events = createEventStore(env.ARCHIVE);
   const queues = createQueueStore(
     { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
@@ -87,6 +75,13 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const processing = createProcessingLedger(database);
   const delivering = createDeliveringLedger(database);
   const deadLetters = createDeadLetterStore(env.ARCHIVE);
+  const files = createFileStore(env.ARCHIVE);
+  const keeper = createTokenKeeper({
+    memory: memory.tokens,
+    store: createObtainedTokenStore(env.TOKENS, vault),
+    now: clock.now,
+    pause: clock.pause,
+  });
 
   const config = () => loader.load(clock.now());
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
@@ -111,7 +106,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         sequence,
         publicUrl,
         receipts,
-        idempotency: createIdempotencyStore(env.IDEMPOTENCY),
+        idempotency,
         queues,
         afterwards,
       },
@@ -143,22 +138,45 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         reservedNames: RESERVED_NAMES,
       },
       tokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
+      files: {
+        open: files.open,
+        linkKeys: vault.linkKeys,
+        config,
+        isSignedIn: (asking) => isSignedIn(asking, env.ADMIN_TOKEN),
+        isRefusedTooOften,
+        now,
+        log,
+      },
+      pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };
   }
 
-  const processLane = createProcessLane({
-    config,
-    receipts,
-    events,
-    ledger: processing,
-    queues,
-    addressOf: receipts.addressOf,
-    now: clock.now,
-  });
+  const processLane = (queue: "inbound" | "sessions") =>
+    createProcessLane(queue, {
+      config,
+      secret,
+      receipts,
+      events,
+      files,
+      ledger: processing,
+      queues,
+      addressOf: receipts.addressOf,
+      keyOf: receipts.keyOf,
+      tokens: keeper,
+      obtainToken: (exchange) => obtainToken(exchange, clock.now(), allowance, publicOrigins),
+      fetch: (request, cameInAt) => fetchFromVendor(request, allowance, [cameInAt, ...publicOrigins]),
+      pause: clock.pause,
+      illUntil: memory.illUntil,
+      discard,
+      readJson: readJsonBody,
+      guardBody: (body) => withTimeouts(body, { idleMs: IDLE_MS, totalMs: FILE_MS }),
+      now: clock.now,
+    });
   const deliverLane = createDeliverLane({
     config,
     secret,
     event: events.read,
+    linkKey: async () => (await vault.linkKeys())[0],
     post: (request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins]),
     ledger: delivering,
     queues,
@@ -173,12 +191,14 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     fetch: (request: Request) => routes.fetch(request, routeDeps(request)),
 
     async queue(name: string, messages: readonly QueueMessage[]): Promise<void> {
-      const lane = laneOf(name);
+      const lane = queueOf(name);
       if (!lane) throw new Error("a queue that this Worker does not know");
       const batch = { queue: name, messages, isDeadLetter: lane.isDeadLetter };
       const deps = { recordDeadLetter: deadLetters.record, log };
-      const isInbound = lane.queue === "inbound" || lane.queue === "sessions";
-      await (isInbound ? consume(batch, processLane, deps) : consume(batch, deliverLane, deps));
+      const { queue } = lane;
+      await (queue === "inbound" || queue === "sessions"
+        ? consume(batch, processLane(queue), deps)
+        : consume(batch, deliverLane, deps));
     },
 
     async scheduled(): Promise<Swept> {
@@ -203,14 +223,6 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       return swept;
     },
   };
-}
-
-/** Queues are named `<worker>-<queue>` and `<worker>-<queue>-dead`. */
-function laneOf(name: string): { queue: QueueName; isDeadLetter: boolean } | undefined {
-  const isDeadLetter = name.endsWith("-dead");
-  const live = isDeadLetter ? name.slice(0, -"-dead".length) : name;
-  const queue = QUEUES.find((each) => live === each || live.endsWith(`-${each}`));
-  return queue && { queue, isDeadLetter };
 }
 
 /** A document that came into KV by another road need not be JSON. */

@@ -35,7 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, { parts: readonly string[]; packages: 
   egress: { parts: ["core"], packages: [] },
   stores: { parts: ["core"], packages: [] },
   observe: { parts: [], packages: [] },
-  http: { parts: [...STAGE, "receive", "observe"], packages: ["hono", "valibot"] },
+  http: { parts: [...STAGE, "receive", "observe"], packages: ["hono/tiny", "valibot"] },
   cli: { parts: [], packages: [] },
   "env.ts": { parts: ["core"], packages: [] },
   "isolate.ts": { parts: ["config", "core", "egress", "stores"], packages: [] },

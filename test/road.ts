@@ -1,6 +1,6 @@
 /**
  * The whole road with the hand on the clock: the gateway as it is wired, over the real local KV, R2 and D1, with queues that hand
- * out their messages when a test says so, at least once, and a subscriber that remembers. The queues of the platform
+ * out their messages when a test says so, at least once, a subscriber that remembers, and vendors that a test answers for. The queues of the platform
  * itself are met in the end-to-end tests.
  */
 import { env } from "cloudflare:workers";
@@ -10,10 +10,12 @@ import type { QueueMessage } from "../src/core/consume.ts";
 import { QUEUES, type QueueName } from "../src/core/tasks.ts";
 import type { GatewayEnv } from "../src/env.ts";
 import type { LogRecord } from "../src/observe/log.ts";
-import { createIsolateMemory, wire } from "../src/wiring.ts";
+import { createIsolateMemory } from "../src/isolate.ts";
+import { wire } from "../src/wiring.ts";
 
 export const START = Date.parse("2026-02-03T10:20:30.000Z");
 export const SUBSCRIBER_URL = "https://subscriber.example.com/hooks";
+const SUBSCRIBER_HOST = new URL(SUBSCRIBER_URL).host;
 export const SIGNING_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 interface Held {
@@ -29,6 +31,9 @@ export interface Posted {
   redirect: string;
   event: { readonly [member: string]: unknown };
 }
+
+/** What a vendor answers; `undefined` where the request is not for it. */
+export type VendorHandler = (request: Request) => Response | undefined | Promise<Response | undefined>;
 
 export type Bindings = Partial<Record<keyof GatewayEnv, unknown>>;
 
@@ -80,7 +85,8 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
         now: () => clock.at,
         random: () => 0.5,
         uniqueId: () => `unique-${++sent}`,
-        pause: async () => undefined,
+        // Whoever polls must let the one in whose stead he waits go on.
+        pause: () => scheduler.wait(0),
       },
       log: (record) => void logs.push(record),
       afterwards: (work) => void afterwards.push(work),
@@ -91,6 +97,10 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
   vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
     if (world.isDead()) throw new Error("the consumer is dead");
     const delivery = new Request(input, init);
+    if (new URL(delivery.url).host !== SUBSCRIBER_HOST) {
+      const answer = await road.vendors?.(delivery.clone());
+      if (answer) return answer;
+    }
     const event = JSON.parse(await delivery.text()) as Posted["event"];
     posted.push({
       id: delivery.headers.get("webhook-id") ?? "",
@@ -135,6 +145,8 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
   const admin = { authorization: `Bearer ${env.ADMIN_TOKEN}` };
 
   const road = {
+    /** Asked first for what does not go to the subscriber. */
+    vendors: undefined as VendorHandler | undefined,
     clock,
     world,
     logs,

@@ -1,8 +1,8 @@
 /** The defaults of a document that has passed its checks. */
 import { MAX_DELAY_SECONDS } from "../core/attempt.ts";
 import { adapters } from "../vendors/registry.ts";
-import { DEFAULT_OPTIONS, type VendorAdapter } from "../vendors/adapter.ts";
-import type { Action, Config, Scheme, Source, Subscriber } from "./config.ts";
+import { DEFAULT_OPTIONS, type AdapterOptions, type VendorAdapter } from "../vendors/adapter.ts";
+import type { Config, Handling, Scheme, SessionSource, Source, Subscriber } from "./config.ts";
 import type { ConfigDocument, SourceDocument, SubscriberDocument } from "./schema.ts";
 
 /** Seconds before each further attempt: the schedule that the Standard Webhooks specification gives as its example. */
@@ -31,10 +31,16 @@ function completeSource(name: string, source: SourceDocument): Source {
           prefix: scheme.prefix ?? prefixOf(scheme.header, adapter),
         }
       : scheme;
-  const events = Object.entries(source.events).map(([event, handling]): [string, Action] => [
+  const events = Object.entries(source.events).map(([event, handling]): [string, Handling] => [
     event,
-    typeof handling === "string" ? handling : handling.action,
+    typeof handling === "string"
+      ? { action: handling, fetches: false }
+      : { action: handling.action, fetches: handling.fetch ?? false },
   ]);
+  const adapterOptions = {
+    outcomes: source.outcomes,
+    sessionIdAt: source.session?.sessionIdAt ?? DEFAULT_OPTIONS.sessionIdAt,
+  };
   return {
     name,
     vendor: source.vendor,
@@ -44,18 +50,51 @@ function completeSource(name: string, source: SourceDocument): Source {
     verify: source.verify.map((each) => ("all" in each ? { all: each.all.map(completeScheme) } : completeScheme(each))),
     events: Object.fromEntries(events),
     windowSeconds: source.dedupe?.windowSeconds ?? adapter.dedupeSeconds,
-    adapterOptions: {
-      outcomes: source.outcomes,
-      sessionIdAt: source.session?.sessionIdAt ?? DEFAULT_OPTIONS.sessionIdAt,
-    },
-    readsSessions: source.session !== undefined,
+    adapterOptions,
+    session: source.session && completeSession(source.session, adapterOptions),
   };
 }
 
+const PATIENCE_SECONDS = 3600;
+const MEBIBYTE = 1024 * 1024;
+
+function completeSession(session: NonNullable<SourceDocument["session"]>, options: AdapterOptions): SessionSource {
+  const { apiKey, login, privateKey, tokenUrl, account, tenant, audience } = session;
+  const baseUrl = session.baseUrl.replace(/\/+$/, "");
+  return {
+    options: {
+      ...options,
+      baseUrl,
+      fetch: session.fetch ?? ["score", "ocr", "images"],
+      contract: session.contract ?? "websdk",
+      contracts: session.contracts ?? {},
+      tokenUrl,
+      account,
+      tenant,
+      audience,
+      email: login?.email,
+    },
+    apiKey,
+    password: login?.password,
+    privateKey,
+    origins: [new URL(baseUrl).origin, ...(session.hosts ?? []).map(toOrigin)],
+    files: session.files ?? ["*"],
+    patienceSeconds: session.patienceSeconds ?? PATIENCE_SECONDS,
+    onGiveUp: session.onGiveUp ?? "deliver",
+    maxFileBytes: session.maxFileBytes ?? 256 * MEBIBYTE,
+    maxSessionBytes: session.maxSessionBytes ?? 1024 * MEBIBYTE,
+  };
+}
+
+/** A host is reached by https unless it is written with another scheme. */
+function toOrigin(host: string): string {
+  return new URL(host.includes("://") ? host : `https://${host}`).origin;
+}
+
 function completeSubscriber(name: string, subscriber: SubscriberDocument): Subscriber {
-  const { url, enabled, filter, signing, include, redact, auth, accept, timeoutSeconds } = subscriber;
+  const { url, enabled, filter, signing, include, redact, auth, accept, timeoutSeconds, linkSeconds } = subscriber;
   const schedule = completeSchedule(subscriber.retry);
-  return { name, url, enabled, filter, signing, include, redact, auth, schedule, accept, timeoutSeconds };
+  return { name, url, enabled, filter, signing, include, redact, auth, schedule, accept, timeoutSeconds, linkSeconds };
 }
 
 function completeSchedule(retry: SubscriberDocument["retry"]): readonly number[] {

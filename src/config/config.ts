@@ -4,6 +4,7 @@ import type { Environment } from "../core/event.ts";
 import type { Filter } from "../core/filter.ts";
 import type { KeptAction } from "../core/receipt.ts";
 import type { AdapterOptions, Vendor } from "../vendors/adapter.ts";
+import type { SessionOptions } from "../vendors/session.ts";
 
 export interface SecretRef {
   secret: string;
@@ -22,6 +23,31 @@ export type Verification = Scheme | { all: Scheme[] };
 
 export type Action = KeptAction | "ignore";
 
+/** What is done with an event. `fetches`: what is only recorded is read back all the same. */
+export interface Handling {
+  action: Action;
+  fetches: boolean;
+}
+
+/** How a source's sessions are read back from the vendor. */
+export interface SessionSource {
+  options: SessionOptions;
+  apiKey?: SecretRef | undefined;
+  password?: SecretRef | undefined;
+  privateKey?: SecretRef | undefined;
+  /** Origins that the credential may go to: the base URL's, and those that are named beside it. */
+  origins: readonly string[];
+  /** Globs on a file's id, action and kind. */
+  files: readonly string[];
+  /** How long a session that cannot be had is asked for, from the webhook on. */
+  patienceSeconds: number;
+  /** What then: an event that says what is missing, or none before somebody looks. */
+  onGiveUp: "deliver" | "hold";
+  maxFileBytes: number;
+  /** Of all files of one session. */
+  maxSessionBytes: number;
+}
+
 export interface Source {
   name: string;
   vendor: Vendor;
@@ -29,11 +55,11 @@ export interface Source {
   environment: Environment;
   maxBytes: number;
   verify: Verification[];
-  events: Readonly<Record<string, Action>>;
+  events: Readonly<Record<string, Handling>>;
   windowSeconds: number;
   adapterOptions: AdapterOptions;
-  /** Its sessions are to be read back from the vendor. */
-  readsSessions: boolean;
+  /** Absent where sessions are not read back. */
+  session?: SessionSource | undefined;
 }
 
 export type SubscriberAuth =
@@ -53,6 +79,8 @@ export interface Subscriber {
   schedule: readonly number[];
   accept: "2xx" | "success";
   timeoutSeconds: number;
+  /** How long links to files live. */
+  linkSeconds: number;
 }
 
 export interface Config {
@@ -61,7 +89,12 @@ export interface Config {
 }
 
 /** How a source handles an event: by the most specific of its names that is configured, else by `*`, else `record`. */
-export function handlingOf(source: Source, names: readonly string[]): { name: string; action: Action } {
+export function handlingOf(source: Source, names: readonly string[]): { name: string } & Handling {
   const name = [...names, "*"].find((each) => Object.hasOwn(source.events, each)) ?? "*";
-  return { name, action: source.events[name] ?? "record" };
+  return { name, ...(source.events[name] ?? { action: "record", fetches: false }) };
+}
+
+/** Whether the session behind a webhook that is handled like this is to be read back. */
+export function isReadBack(source: Source, { action, fetches }: Handling): boolean {
+  return source.session !== undefined && (action === "deliver" || (action === "record" && fetches));
 }

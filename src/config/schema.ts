@@ -107,13 +107,22 @@ const eventHandling = v.lazy((input) =>
   typeof input === "string" ? action : exactly({ action, fetch: v.optional(v.boolean()) }),
 );
 
+const host = v.pipe(
+  text(),
+  v.check(
+    (value) =>
+      /^(https?:\/\/)?[^/?#@\s]+\/?$/.test(value) && URL.canParse(value.includes("://") ? value : `https://${value}`),
+    "expected a host, or an origin such as https://files.example.com",
+  ),
+);
+
 const session = exactly({
   baseUrl: url,
   apiKey: v.optional(secret),
   login: v.optional(exactly({ email: text(), password: secret })),
   fetch: v.optional(v.array(v.picklist(["score", "ocr", "images"]))),
   files: v.optional(v.array(text())),
-  hosts: v.optional(v.array(text())),
+  hosts: v.optional(v.array(host)),
   contract: v.optional(v.picklist(["websdk", "api"])),
   contracts: v.optional(named(text(), v.picklist(["websdk", "api"]))),
   tokenUrl: v.optional(url),
@@ -125,6 +134,7 @@ const session = exactly({
   patienceSeconds: v.optional(whole(0, 7 * 86_400)),
   onGiveUp: v.optional(v.picklist(["deliver", "hold"])),
   maxFileBytes: v.optional(whole(1, 5_000_000_000)),
+  maxSessionBytes: v.optional(whole(1, 50_000_000_000)),
 });
 
 const source = exactly({
@@ -179,7 +189,7 @@ const subscriber = exactly({
   timeoutSeconds: v.optional(whole(1, 60), 15),
   ratePerSecond: v.optional(whole(1, 10_000)),
   concurrency: v.optional(whole(1, 1000)),
-  linkSeconds: v.optional(whole(60, 7 * 86_400)),
+  linkSeconds: v.optional(whole(60, 7 * 86_400), 86_400),
 });
 
 export const documentSchema = exactly({

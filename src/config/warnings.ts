@@ -18,15 +18,12 @@ function warnOfSource(name: string, source: SourceDocument): Fault[] {
   const hasStrong =
     alternatives.some(({ scheme }) => !WEAK.has(scheme.scheme)) || source.verify.some((each) => "all" in each);
   const weak = alternatives.filter(({ scheme }) => hasStrong && WEAK.has(scheme.scheme)).map(({ path }) => path);
-  const unread = [
-    ...(source.session ? [["sources", name, "session"]] : []),
-    ...Object.entries(source.events)
-      .filter(([, handling]) => typeof handling === "object" && handling.fetch)
-      .map(([event]) => ["sources", name, "events", event, "fetch"]),
-  ];
+  const unread = Object.entries(source.events)
+    .filter(([, handling]) => source.session === undefined && typeof handling === "object" && handling.fetch)
+    .map(([event]) => ["sources", name, "events", event, "fetch"]);
   return [
     ...toWarnings(weak, "a weak scheme beside a strong one: any one that passes suffices"),
-    ...toWarnings(unread, "accepted; this version does not read sessions back yet"),
+    ...toWarnings(unread, "there is nothing to fetch from: the source has no session"),
   ];
 }
 

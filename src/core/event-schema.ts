@@ -1,5 +1,6 @@
 /** The canonical event as JSON Schema (2020-12): what `dataschema` of every event points at. */
 import { EVENT_TYPES } from "./event.ts";
+import { FILE_KINDS } from "./files.ts";
 import { OUTCOMES } from "./outcome.ts";
 
 const text = { type: "string", minLength: 1 };
@@ -78,6 +79,21 @@ const data = object(
     document: identityDocument,
     checks: list(check),
     timeline: list(object({ step: text, startedAt: time, finishedAt: time }, ["step"])),
+    files: list(
+      object(
+        {
+          id: { type: "string", pattern: "^fil_[0-9a-f]{64}$" },
+          kind: { enum: FILE_KINDS },
+          action: text,
+          name: text,
+          contentType: text,
+          size: { type: "integer", minimum: 0 },
+          sha256: { type: "string", pattern: "^[0-9a-f]{64}$" },
+          url: { type: "string", format: "uri" },
+        },
+        ["id", "kind", "contentType", "size", "sha256"],
+      ),
+    ),
     watchlist: object({ ref: text, searchId: text, hits: { type: "array" } }),
     extracted: { type: "object", additionalProperties: scalar },
     missing: list(object({ what: text, why: text }, ["what", "why"])),

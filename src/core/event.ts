@@ -2,6 +2,7 @@
  * The canonical event: CloudEvents 1.0 in structured JSON, one shape for every vendor.
  * Immutable once stored; file links are added only when it is delivered.
  */
+import type { StoredFile } from "./files.ts";
 import { isFinal, type Outcome } from "./outcome.ts";
 import { withoutAbsent } from "./absent.ts";
 
@@ -177,6 +178,8 @@ export interface EventData {
   watchlist?: Watchlist;
   extracted?: Readonly<Record<string, Scalar>>;
   missing?: readonly Missing[];
+  /** `url` only as it is delivered: a link is made anew for each subscriber at each attempt. */
+  files?: readonly (StoredFile & { url?: string })[];
   vendorData?: Readonly<Record<string, Json>>;
 }
 
@@ -194,6 +197,19 @@ export interface CanonicalEvent {
   environment: Environment;
   sequence: string;
   data: EventData;
+}
+
+/** The same event with what was fetched for it. */
+export function withFiles(
+  event: CanonicalEvent,
+  files: readonly StoredFile[],
+  missing: readonly Missing[],
+): CanonicalEvent {
+  const { vendorData, missing: missed = [], ...data } = event.data;
+  return withoutAbsent({
+    ...event,
+    data: { ...data, files, missing: [...missed, ...missing], vendorData },
+  }) as CanonicalEvent;
 }
 
 /** Puts a statement and what the gateway knows together. The same input gives the same bytes once serialized. */

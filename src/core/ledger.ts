@@ -3,6 +3,7 @@
  * session has said and of who may attempt a delivery; it holds ids and outcomes, never a person's data.
  */
 import type { EventType } from "./event.ts";
+import type { StoredFile } from "./files.ts";
 import type { Outcome } from "./outcome.ts";
 import type { SessionState } from "./standing.ts";
 import type { AttemptResult, DeliverTask } from "./tasks.ts";
@@ -12,8 +13,8 @@ export interface SessionKey {
   session: string;
 }
 
-/** What became of a receipt. `event` and `unchanged` are final. */
-export type ReceiptState = "event" | "unchanged" | "recorded" | "unreadable" | "dead";
+/** What became of a receipt. `event` and `unchanged` are final; `waiting` is for its vendor, `held` for somebody to look. */
+export type ReceiptState = "event" | "unchanged" | "recorded" | "unreadable" | "waiting" | "held" | "dead";
 
 /** A receipt that makes no event. */
 export interface ReceiptOutcome extends SessionKey {
@@ -21,6 +22,10 @@ export interface ReceiptOutcome extends SessionKey {
   receivedAt: number;
   state: Exclude<ReceiptState, "event">;
   reason?: string | undefined;
+  /** When a waiting one is looked at again, epoch milliseconds. */
+  dueAt?: number | undefined;
+  /** How often a waiting one's session was asked for in vain; of two who say the same number one is believed. */
+  reads?: number | undefined;
   /** Where the session had to be looked at: what it must still be, and becomes. */
   move?: SessionMove | undefined;
 }
@@ -45,12 +50,21 @@ export interface EventEntry extends SessionKey {
   time: string;
   move: SessionMove;
   deliveries: { id: string; subscriber: string }[];
+  files: readonly StoredFile[];
 }
 
 export type LedgerEntry = EventEntry | ReceiptOutcome;
 
+export interface KnownReceipt {
+  state: ReceiptState;
+  event: string | undefined;
+  /** Of a waiting one: when it is looked at again, epoch milliseconds, and how often its session was asked for. */
+  dueAt: number | undefined;
+  reads: number;
+}
+
 export interface Past {
-  receipts: ReadonlyMap<string, { state: ReceiptState; event: string | undefined }>;
+  receipts: ReadonlyMap<string, KnownReceipt>;
   /** By `source/session`. */
   sessions: ReadonlyMap<string, SessionState>;
 }
@@ -61,8 +75,15 @@ export interface ProcessingLedger {
   commit(entries: readonly LedgerEntry[], now: number): Promise<Set<string>>;
   /** Of these delivery ids the ones that are owed and that nobody has attempted. */
   unattempted(deliveries: readonly string[], now: number): Promise<DeliverTask[]>;
-  /** Of these receipt ids the ones that the ledger knows nothing of. */
-  unknownReceipts(ids: readonly string[]): Promise<Set<string>>;
+  /**
+   * Of these receipts the ids of those that the ledger knows nothing of, and of those whose waiting was over before `before`. All
+   * of them count as waiting and due at `now` from here on, so that a message that is only slow does not get a copy each minute.
+   */
+  takeUnfinished(
+    receipts: readonly { id: string; source: string; receivedAt: number }[],
+    before: number,
+    now: number,
+  ): Promise<Set<string>>;
 }
 
 export const sessionKeyOf = ({ source, session }: SessionKey): string => `${source}/${session}`;

@@ -19,6 +19,8 @@ export interface ReceiptFacts {
   origin: string;
   /** The request's headers that say how to read the bytes. */
   headers: Readonly<Record<string, string>>;
+  /** No webhook came: somebody asked for the session. */
+  isPull?: boolean;
 }
 
 /** A webhook about to be stored; its generation is found out then. */

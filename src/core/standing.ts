@@ -18,13 +18,19 @@ export type Comparison =
   | { kind: "unchanged"; next: SessionState | undefined }
   | { kind: "event"; standing: Standing; next: SessionState | undefined };
 
-/** A digest of all that a statement says and what it rests on, apart from when it was said: proof of it is news. */
-export function digestStatement(statement: Statement, basis: Basis): Promise<string> {
+/**
+ * A digest of all that a statement says and what it rests on, apart from when it was said: proof of it is news.
+ * @param files the vendor's names of the files that belong to it
+ */
+export function digestStatement(statement: Statement, basis: Basis, files: readonly string[] = []): Promise<string> {
   const { time: _time, vendorData: _vendorData, ...said } = statement;
-  return sha256Hex(JSON.stringify({ ...said, basis }));
+  return sha256Hex(JSON.stringify({ ...said, basis, ...(files.length > 0 ? { files } : {}) }));
 }
 
-/** Nobody can tell a watchlist notice, or a verdict that could not be read, from another one of its kind. */
+/**
+ * Nobody can tell a watchlist notice, or a verdict that could not be read, from another one of its kind. A session that was
+ * read back can be told even where its verdict means nothing to us.
+ */
 export function isComparable(statement: Statement): boolean {
   return statement.type !== "idv.watchlist.updated" && statement.outcome !== "unknown";
 }
@@ -35,7 +41,7 @@ export function isComparable(statement: Statement): boolean {
  */
 export function compare(
   statement: Statement,
-  said: { digest: string; time: string; isRepeatedMoment: boolean },
+  said: { digest: string; time: string; isRepeatedMoment: boolean; isReadBack: boolean },
   session: SessionState | undefined,
 ): Comparison {
   if (statement.type === "idv.watchlist.updated") {
@@ -44,7 +50,7 @@ export function compare(
   const { digest, time } = said;
   const superseded = session !== undefined && time < session.time;
   const version = (session?.version ?? 0) + 1;
-  if (isComparable(statement)) {
+  if (isComparable(statement) || said.isReadBack) {
     if (said.isRepeatedMoment) return { kind: "unchanged", next: undefined };
     if (session?.digest === digest && !superseded) return { kind: "unchanged", next: { ...session, version, time } };
   }

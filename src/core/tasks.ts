@@ -5,8 +5,9 @@
 import type { Arrival, KeptAction } from "./receipt.ts";
 
 export type InboundTask =
-  /** `size` in bytes: how much of a consumer's memory it will take. */
-  { v: 1; kind: "receipt"; key: string; size: number; action: KeptAction } | { v: 1; kind: "inline"; arrival: Arrival };
+  /** `size` in bytes: how much of a consumer's memory it will take. `reads`: how often its session was asked for in vain. */
+  | { v: 1; kind: "receipt"; key: string; size: number; action: KeptAction; reads?: number }
+  | { v: 1; kind: "inline"; arrival: Arrival; reads?: number };
 
 /** One attempt to be made. `object` is the event's key in R2. */
 export interface DeliverTask {
@@ -51,4 +52,12 @@ export function isTaskOf(body: unknown, kinds: readonly string[]): boolean {
   if (typeof body !== "object" || body === null) return false;
   const { v, kind } = body as { v?: unknown; kind?: unknown };
   return v === 1 && kinds.some((each) => each === kind);
+}
+
+/** Queues are named `<worker>-<queue>` and `<worker>-<queue>-dead`. */
+export function queueOf(name: string): { queue: QueueName; isDeadLetter: boolean } | undefined {
+  const isDeadLetter = name.endsWith("-dead");
+  const live = isDeadLetter ? name.slice(0, -"-dead".length) : name;
+  const queue = QUEUES.find((each) => live === each || live.endsWith(`-${each}`));
+  return queue && { queue, isDeadLetter };
 }

@@ -3,6 +3,7 @@ import type { SecretRef, Subscriber } from "../config/config.ts";
 import { decide, type Answer, type FailureReason } from "../core/attempt.ts";
 import { toBase64 } from "../core/base64.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import { signLink } from "../core/file-link.ts";
 import { project } from "../core/projection.ts";
 import type { AttemptResult, DeliverTask } from "../core/tasks.ts";
 import { signatures } from "./sign.ts";
@@ -10,6 +11,8 @@ import { signatures } from "./sign.ts";
 export interface AttemptDeps {
   event(object: string): Promise<CanonicalEvent | undefined>;
   secret(ref: SecretRef): Promise<string | undefined>;
+  /** Signs links to files. */
+  linkKey(): Promise<CryptoKey>;
   /** `cameInAt`: the origin at which the event came in; there it must not come in again. */
   post(request: Request, cameInAt: string): Promise<Answer>;
   now(): number;
@@ -53,7 +56,9 @@ async function makeRequest(task: DeliverTask, subscriber: Subscriber, deps: Atte
   if (!subscriber.enabled) return failure("subscriber_disabled");
   const event = await deps.event(task.object);
   if (!event) return failure("event_missing");
-  const body = new TextEncoder().encode(JSON.stringify(project(event, subscriber)));
+  const origin = new URL(event.dataschema).origin;
+  const linked = await withLinks(event, subscriber, origin, deps);
+  const body = new TextEncoder().encode(JSON.stringify(project(linked, subscriber)));
 
   const secrets = await Promise.all(subscriber.signing.map((ref) => deps.secret(ref)));
   const known = secrets.filter((secret) => secret !== undefined);
@@ -73,7 +78,24 @@ async function makeRequest(task: DeliverTask, subscriber: Subscriber, deps: Atte
     "webhook-signature": signature,
   };
   const request = { url: subscriber.url, headers, body, timeoutMs: subscriber.timeoutSeconds * 1000 };
-  return deps.post(request, new URL(event.dataschema).origin);
+  return deps.post(request, origin);
+}
+
+async function withLinks(
+  event: CanonicalEvent,
+  { name, linkSeconds }: Subscriber,
+  origin: string,
+  deps: AttemptDeps,
+): Promise<CanonicalEvent> {
+  const { files } = event.data;
+  if (!files) return event;
+  const key = await deps.linkKey();
+  const expires = Math.floor(deps.now() / 1000) + linkSeconds;
+  const linked = files.map(async (file) => {
+    const url = await signLink({ id: file.id, subscriber: name, expires }, origin, key);
+    return { ...file, url };
+  });
+  return { ...event, data: { ...event.data, files: await Promise.all(linked) } };
 }
 
 /** `undefined` where the credential is not set: a request without it would tell the subscriber's data to nobody's door. */

@@ -16,12 +16,25 @@ const WORDINGS = {
     title: "The admin token is missing or wrong",
     detail: "Send Authorization: Bearer with the value of the secret ADMIN_TOKEN.",
   },
+  link_refused: {
+    status: 403,
+    title: "The link is not valid",
+    detail:
+      "It has expired, was made for a subscriber that is gone, or was changed. Links are made anew with each delivery.",
+  },
   plain_http: { status: 403, title: "Plain http is not accepted", detail: "Use https." },
   not_found: { status: 404, title: "There is nothing here" },
   unknown_source: { status: 404, title: "There is no such source" },
+  unknown_file: { status: 404, title: "There is no such file" },
   unknown_secret: { status: 404, title: "There is no such secret" },
   unknown_token: { status: 404, title: "There is no such token" },
   method_not_allowed: { status: 405, title: "The method is not allowed here" },
+  no_session: {
+    status: 409,
+    title: "The source does not read sessions back",
+    detail: "Configure its session block first.",
+  },
+  invalid_session_id: { status: 400, title: "This cannot be a session id of this vendor" },
   stale: {
     status: 412,
     title: "The configuration has changed since it was read",
@@ -44,6 +57,7 @@ const WORDINGS = {
     detail: "Letters, digits, - and _, at most 63; not a name of the gateway's own.",
   },
   too_many_refusals: { status: 429, title: "Too many refused attempts", detail: "Wait before trying again." },
+  range_not_satisfiable: { status: 416, title: "The file has no such range" },
   internal: { status: 500, title: "The gateway failed to handle the request" },
   not_configured: {
     status: 503,

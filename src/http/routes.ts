@@ -1,13 +1,16 @@
 /** The route table: method, path, handler, who may call. */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { eventSchema } from "../core/event-schema.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import type { Log } from "../observe/log.ts";
 import type { ReceiveDeps } from "../receive/receive.ts";
 import { refuseStranger, type AdminDeps } from "./admin.ts";
 import { getConfig, putConfig, type ConfigDeps } from "./config.ts";
+import { getFile, type FilesDeps } from "./files.ts";
 import { handleInbound } from "./inbound.ts";
 import { problem } from "./problem.ts";
+import type { PullDeps } from "../receive/pull.ts";
+import { pullSession } from "./sessions.ts";
 import { deleteSecret, listSecrets, putSecret, type SecretsDeps } from "./secrets.ts";
 import { issueToken, type TokenDeps } from "./token.ts";
 import { listTokens, revokeToken, type TokensDeps } from "./tokens.ts";
@@ -19,6 +22,8 @@ export interface RouteDeps {
   config: ConfigDeps;
   secrets: SecretsDeps;
   tokens: TokensDeps;
+  files: FilesDeps;
+  pull: PullDeps;
   version: string;
   /** Origin under which this gateway is reached. */
   publicUrl: string;
@@ -41,6 +46,10 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
   });
   app.get("/healthz", (context) => context.json({ status: "up", version: context.env.version }));
 
+  app.on(["GET", "HEAD"], "/files/:id", (context) =>
+    getFile(context.req.raw, context.req.param("id"), context.env.files),
+  );
+  app.all("/files/:id", () => problem("method_not_allowed", {}, { allow: "GET, HEAD" }));
   app.all("/healthz", () => problem("method_not_allowed", {}, { allow: "GET" }));
 
   // For the holder of the admin token.
@@ -64,6 +73,11 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
   app.all("/api/tokens", () => problem("method_not_allowed", {}, { allow: "GET" }));
   app.delete("/api/tokens/:id", (context) => revokeToken(context.req.param("id"), context.env.tokens));
   app.all("/api/tokens/:id", () => problem("method_not_allowed", {}, { allow: "DELETE" }));
+
+  app.post("/api/sessions/:source/:id/pull", (context) =>
+    pullSession(context.req.param("source"), context.req.param("id"), context.env.pull),
+  );
+  app.all("/api/sessions/:source/:id/pull", () => problem("method_not_allowed", {}, { allow: "POST" }));
 
   app.notFound(() => problem("not_found"));
   app.onError((error, context) => {

@@ -4,8 +4,10 @@ import { composeEvent, type CanonicalEvent } from "../core/event.ts";
 import { eventId, receiptId } from "../core/ids.ts";
 import { sessionKeyOf, type Past, type ReceiptOutcome, type ReceiptState, type SessionMove } from "../core/ledger.ts";
 import type { KeptAction, Receipt } from "../core/receipt.ts";
+import { Unavailable } from "../core/unavailable.ts";
 import { compare, digestStatement, type SessionState } from "../core/standing.ts";
-import { readReceipt } from "./read.ts";
+import { withoutSession, type Reading } from "./read.ts";
+import type { ReadSession } from "./session.ts";
 
 /** A receipt to be decided about. */
 export interface Candidate {
@@ -15,31 +17,60 @@ export interface Candidate {
   earlier: string | undefined;
   receipt: Receipt;
   action: KeptAction;
+  reading: Reading;
+  /** How often its session was asked for in vain. */
+  reads: number;
+  /** Where its session was read back. */
+  session?: ReadSession | undefined;
+  /** The session's version in the ledger before it was read back. */
+  readFrom?: number;
+}
+
+/**
+ * What was read before another statement of the session was committed may be older than that one, whatever the clocks say: it
+ * has to be read again.
+ */
+export class SessionMoved extends Unavailable {
+  constructor() {
+    super("session");
+  }
 }
 
 export type Decision =
   | { kind: "done"; event: string | undefined }
   | { kind: "outcome"; outcome: ReceiptOutcome }
   | { kind: "event"; event: CanonicalEvent; move: SessionMove }
+  /** Kept with all that belongs to it, and made known to nobody. */
+  | { kind: "kept"; event: CanonicalEvent; outcome: ReceiptOutcome }
   | { kind: "failed"; error: unknown };
 
 const SAID: ReadonlySet<string> = new Set(["event", "unchanged"]);
 
 /** What was only recorded, or could not be read, may be looked at anew: the configuration may have been mended since. */
-const isDoneFor = (action: KeptAction, state: ReceiptState): boolean =>
+export const isDoneFor = (action: KeptAction, state: ReceiptState): boolean =>
   SAID.has(state) || (state === "recorded" && action === "record");
 
-export async function toCandidate(receipt: Receipt, action: KeptAction): Promise<Candidate> {
+export async function toCandidate(
+  receipt: Receipt,
+  action: KeptAction,
+  reading: Reading,
+  reads: number,
+): Promise<Candidate> {
   const { address } = receipt;
   const earlier =
     address.generation > 0 ? await receiptId({ ...address, generation: address.generation - 1 }) : undefined;
-  return { id: await receiptId(address), earlier, receipt, action };
+  return { id: await receiptId(address), earlier, receipt, action, reading, reads };
 }
 
-/** One decision per candidate, in their order; each takes into account what those before it will have done to their session. */
-export async function decideAll(candidates: readonly Candidate[], past: Past, config: Config): Promise<Decision[]> {
+export interface Decided {
+  candidate: Candidate;
+  decision: Decision;
+}
+
+/** In their order; each takes into account what those before it will have done to their session. */
+export async function decideAll(candidates: readonly Candidate[], past: Past, config: Config): Promise<Decided[]> {
   const sessions = new Map(past.sessions);
-  const decisions: Decision[] = [];
+  const decided: Decided[] = [];
   for (const candidate of candidates) {
     const decision = await decide(candidate, { ...past, sessions }, config).catch((error: unknown): Decision => ({
       kind: "failed",
@@ -47,9 +78,9 @@ export async function decideAll(candidates: readonly Candidate[], past: Past, co
     }));
     const next = movesTo(decision);
     if (next) sessions.set(sessionKeyOf(candidate.receipt.address), next);
-    decisions.push(decision);
+    decided.push({ candidate, decision });
   }
-  return decisions;
+  return decided;
 }
 
 function movesTo(decision: Decision): SessionState | undefined {
@@ -58,36 +89,29 @@ function movesTo(decision: Decision): SessionState | undefined {
 }
 
 async function decide(candidate: Candidate, past: Past, config: Config): Promise<Decision> {
-  const { receipt, id, action } = candidate;
+  const { receipt, id, action, reading, session: read } = candidate;
   const known = past.receipts.get(id);
   if (known && isDoneFor(action, known.state)) return { kind: "done", event: known.event };
 
   const { address, facts } = receipt;
-  const outcome = (state: ReceiptOutcome["state"], details: Pick<ReceiptOutcome, "reason" | "move">): Decision => {
+  const outcomeOf = (
+    state: ReceiptOutcome["state"],
+    details: Pick<ReceiptOutcome, "reason" | "move">,
+  ): ReceiptOutcome => {
     const { source, session } = address;
-    return {
-      kind: "outcome",
-      outcome: { source, session, receipt: id, receivedAt: facts.receivedAt, state, ...details },
-    };
+    return { source, session, receipt: id, receivedAt: facts.receivedAt, state, ...details };
   };
-  const reading = readReceipt(receipt, config);
+  const outcome = (...of: Parameters<typeof outcomeOf>): Decision => ({ kind: "outcome", outcome: outcomeOf(...of) });
   if (!reading.ok) return outcome("unreadable", { reason: reading.reason });
-  if (action === "record") return outcome("recorded", {});
+  if (action === "record" && !read) return outcome("recorded", {});
 
-  const { statement } = reading;
-  const session = past.sessions.get(sessionKeyOf(address));
+  const source = config.sources.get(address.source);
+  if (read?.isIncomplete && source?.session?.onGiveUp === "hold") return outcome("held", { reason: "session" });
+  // Nobody said that there is such a session, and its vendor does not either.
+  if (facts.isPull && !read?.isConfirmed) return outcome("held", { reason: "not_confirmed" });
+  const statement = read?.statement ?? withoutSession(reading.statement, facts.vendor, source);
+  const basis = read?.basis ?? facts.basis;
   const receivedAt = new Date(facts.receivedAt).toISOString();
-  const comparison = compare(
-    statement,
-    {
-      digest: await digestStatement(statement, facts.basis),
-      time: statement.time ?? receivedAt,
-      isRepeatedMoment: reading.identity.time !== undefined && wasSaid(candidate.earlier, past),
-    },
-    session,
-  );
-  const move = { expectedVersion: session?.version ?? 0, next: comparison.next };
-  if (comparison.kind === "unchanged") return outcome("unchanged", { move });
   const provenance = {
     id: await eventId(address, 0),
     source: address.source,
@@ -95,11 +119,35 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
     environment: facts.environment,
     sequence: facts.sequence,
     receivedAt,
-    basis: facts.basis,
+    basis,
     publicUrl: facts.origin,
   };
-  const event = composeEvent(statement, provenance, comparison.standing);
-  return { kind: "event", event, move };
+  if (action === "record") {
+    const event = composeEvent(statement, provenance, { type: statement.type, superseded: false });
+    return { kind: "kept", event, outcome: outcomeOf("recorded", {}) };
+  }
+  const session = past.sessions.get(sessionKeyOf(address));
+  const version = session?.version ?? 0;
+  if (read && candidate.readFrom !== version) throw new SessionMoved();
+  // Only what the vendor's answer decided is as new as that answer; a verdict of the webhook's own is as old as the webhook.
+  const confirmed = read?.isConfirmed ? read : undefined;
+  const comparison = compare(
+    statement,
+    {
+      digest: await digestStatement(
+        confirmed?.said ?? statement,
+        basis,
+        read?.files.map(({ id: file }) => file).toSorted(),
+      ),
+      time: confirmed ? new Date(confirmed.readAt).toISOString() : (statement.time ?? receivedAt),
+      isRepeatedMoment: !read && reading.identity.time !== undefined && wasSaid(candidate.earlier, past),
+      isReadBack: confirmed !== undefined,
+    },
+    session,
+  );
+  const move = { expectedVersion: version, next: comparison.next };
+  if (comparison.kind === "unchanged") return outcome("unchanged", { move });
+  return { kind: "event", event: composeEvent(statement, provenance, comparison.standing), move };
 }
 
 function wasSaid(receipt: string | undefined, past: Past): boolean {

@@ -5,11 +5,18 @@ import { isObject, parseJson, type JsonObject } from "../core/json.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { scrubUrls } from "../core/scrub.ts";
 import { adapters } from "../vendors/registry.ts";
-import { DEFAULT_OPTIONS, VENDORS, type Identity, type UnreadableReason, type Vendor } from "../vendors/adapter.ts";
+import { DEFAULT_OPTIONS, VENDORS, type Identity, type UnreadableReason } from "../vendors/adapter.ts";
 
-export type Reading =
-  | { ok: true; identity: Identity; statement: Statement }
-  | { ok: false; reason: UnreadableReason | "unknown_vendor" };
+/** What the webhook by itself says. */
+export interface ReadWebhook {
+  ok: true;
+  identity: Identity;
+  statement: Statement;
+  /** As it came, but for what in it is a credential. */
+  payload: JsonObject;
+}
+
+export type Reading = ReadWebhook | { ok: false; reason: UnreadableReason | "unknown_vendor" };
 
 /** @param config a source that has left it since is read by its vendor's defaults: what was accepted is still processed */
 export function readReceipt(receipt: Receipt, config: Config): Reading {
@@ -26,18 +33,21 @@ export function readReceipt(receipt: Receipt, config: Config): Reading {
   if (!identified.ok) return identified;
   const payload = scrubUrls(parsed.value);
   const statement = adapters[vendor].normalize(payload, options);
-  return { ok: true, identity: identified.identity, statement: complete(statement, payload, vendor, source) };
+  return {
+    ok: true,
+    identity: identified.identity,
+    statement: { ...statement, vendorData: { webhook: payload } },
+    payload,
+  };
 }
 
 /** Vendors whose webhook says less than their session does. */
-const POINTS_AT_SESSION: ReadonlySet<Vendor> = new Set(["regula", "incode", "unico"]);
+const POINTS_AT_SESSION: ReadonlySet<string> = new Set(["regula", "incode", "unico"]);
 
-function complete(statement: Statement, payload: JsonObject, vendor: Vendor, source: Source | undefined): Statement {
+/** What is said without the session being read back: that it was not, where it would say more. */
+export function withoutSession(statement: Statement, vendor: string, source: Source | undefined): Statement {
   const isUnread = POINTS_AT_SESSION.has(vendor) && statement.outcome === "unknown";
-  const unread = { what: "session", why: source?.readsSessions ? "not_read" : "not_configured" };
-  return {
-    ...statement,
-    missing: [...(statement.missing ?? []), ...(isUnread ? [unread] : [])],
-    vendorData: { webhook: payload },
-  };
+  if (!isUnread) return statement;
+  const unread = { what: "session", why: source?.session ? "not_read" : "not_configured" };
+  return { ...statement, missing: [...(statement.missing ?? []), unread] };
 }

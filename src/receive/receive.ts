@@ -2,7 +2,7 @@
  * Stage 1, `POST /in/{source}`: verify the bytes, make them and their work durable, answer. It touches KV, R2 and a queue,
  * never the ledger. A webhook that was verified is never refused for what it says.
  */
-import { handlingOf, type Config, type Source } from "../config/config.ts";
+import { handlingOf, isReadBack, type Config, type Source } from "../config/config.ts";
 import type { Basis } from "../core/event.ts";
 import { hashBody, hashSession, receiptId } from "../core/ids.ts";
 import type { Arrival, KeptAction, ReceiptFacts } from "../core/receipt.ts";
@@ -11,7 +11,7 @@ import { verify } from "../verify/verify.ts";
 import type { VerifyDeps } from "../verify/scheme.ts";
 import type { Identified } from "../vendors/adapter.ts";
 import { isDeclaredTooLarge, readBody } from "./body.ts";
-import { makeDurable, type DurableDeps } from "./durable.ts";
+import { makeDurable, type DurableDeps, type InboundQueue } from "./durable.ts";
 import { identify, isPing } from "./identify.ts";
 
 export interface ReceiveDeps extends DurableDeps {
@@ -59,12 +59,14 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
 
   const identified = identify(source, body);
   if (!identified.ok && verdict.basis === "none" && provesNothing(source)) return { answer: "unreadable" };
-  const { name: event, action } = identified.ok ? handlingOf(source, identified.identity.names) : UNREADABLE;
+  const handling = identified.ok ? handlingOf(source, identified.identity.names) : UNREADABLE;
+  const { name: event, action } = handling;
   if (action === "ignore") return { answer: "ignored", event };
-  return keep(request, { source, body, basis: verdict.basis, identified, action, event }, deps);
+  const queue = isReadBack(source, handling) ? "sessions" : "inbound";
+  return keep(request, { source, body, basis: verdict.basis, identified, action, event, queue }, deps);
 }
 
-const UNREADABLE = { name: "unreadable", action: "record" } as const;
+const UNREADABLE = { name: "unreadable", action: "record", fetches: false } as const;
 
 interface Verified {
   source: Source;
@@ -73,6 +75,7 @@ interface Verified {
   identified: Identified;
   action: KeptAction;
   event: string;
+  queue: InboundQueue;
 }
 
 async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Promise<Received> {
@@ -97,8 +100,7 @@ async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Pro
     windowSeconds: source.windowSeconds,
     isDated: identified.ok && identified.identity.time !== undefined,
   };
-  const queue = source.readsSessions ? "sessions" : "inbound";
-  const durable = await makeDurable(arrival, queue, deps);
+  const durable = await makeDurable(arrival, webhook.queue, deps);
   if (!durable) return { answer: "not_durable" };
   return { answer: "accepted", id: await receiptId(durable.address), isRepeat: durable.isRepeat, event };
 }

@@ -11,6 +11,8 @@ export interface Vault {
   decrypt(sealed: string, name: string): Promise<string | undefined>;
   /** HMAC keys for the tokens of a client that knows `clientSecret`; the first, the current master key's, signs. */
   tokenKeys(clientSecret: string): Promise<[CryptoKey, ...CryptoKey[]]>;
+  /** HMAC keys for links to files; the first signs. */
+  linkKeys(): Promise<[CryptoKey, ...CryptoKey[]]>;
 }
 
 const VERSION = "1";
@@ -27,6 +29,12 @@ export function createVault(masterKey: string, previousMasterKey?: string): Vaul
     } catch {
       return undefined;
     }
+  }
+
+  async function signingKeys(purpose: string): Promise<[CryptoKey, ...CryptoKey[]]> {
+    const algorithm = { name: "HMAC", hash: "SHA-256", length: 256 };
+    const keyOf = (master: string) => derive(master, purpose, algorithm, ["sign", "verify"]);
+    return [await keyOf(masterKey), ...(await Promise.all(masters.slice(1).map(keyOf)))];
   }
 
   return {
@@ -51,11 +59,10 @@ export function createVault(masterKey: string, previousMasterKey?: string): Vaul
       return undefined;
     },
     async tokenKeys(clientSecret) {
-      const purpose = `issued-token:${toBase64(new Uint8Array(await crypto.subtle.digest("SHA-256", encode(clientSecret))))}`;
-      const algorithm = { name: "HMAC", hash: "SHA-256", length: 256 };
-      const keyOf = (master: string) => derive(master, purpose, algorithm, ["sign", "verify"]);
-      return [await keyOf(masterKey), ...(await Promise.all(masters.slice(1).map(keyOf)))];
+      const hash = await crypto.subtle.digest("SHA-256", encode(clientSecret));
+      return signingKeys(`issued-token:${toBase64(new Uint8Array(hash))}`);
     },
+    linkKeys: () => signingKeys("file-links"),
   };
 }
 

@@ -54,8 +54,10 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
       const listed: R2Objects = await bucket.list({ prefix, include: ["customMetadata"], ...from });
       for (const object of listed.objects) {
         const parsed = parseReceiptKey(object.key);
-        if (!parsed) continue;
-        const receivedAt = readFacts(object)?.receivedAt ?? object.uploaded.getTime();
+        const facts = readFacts(object);
+        // Of a pull nobody has said anything.
+        if (!parsed || facts?.isPull) continue;
+        const receivedAt = facts?.receivedAt ?? object.uploaded.getTime();
         seen.push({ body: parsed.body, generation: parsed.generation, receivedAt });
       }
       if (!listed.truncated) return { seen, isAll: true };

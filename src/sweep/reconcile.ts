@@ -22,7 +22,7 @@ export interface ReconcileDeps {
     addressOf(key: string): ReceiptAddress | undefined;
     actionOf(key: string): Promise<KeptAction | undefined>;
   };
-  processing: Pick<ProcessingLedger, "unknownReceipts">;
+  processing: Pick<ProcessingLedger, "takeUnfinished">;
   cursors: {
     read(name: string): Promise<string | undefined>;
     write(name: string, value: string | undefined): Promise<void>;
@@ -57,8 +57,12 @@ async function takeUp(receipts: readonly Listed[], deps: ReconcileDeps): Promise
     if (address) byId.set(await receiptId(address), receipt);
   }
   if (byId.size === 0) return 0;
-  const unknown = await deps.processing.unknownReceipts([...byId.keys()]);
-  const unfinished = [...unknown].map((id) => byId.get(id)).filter((receipt) => receipt !== undefined);
+  const wanted = [...byId].map(([id, { key, storedAt }]) => {
+    const { source = "" } = deps.receipts.addressOf(key) ?? {};
+    return { id, source, receivedAt: storedAt };
+  });
+  const ids = await deps.processing.takeUnfinished(wanted, deps.now - deps.afterMs, deps.now);
+  const unfinished = [...ids].map((id) => byId.get(id)).filter((receipt) => receipt !== undefined);
   const tasks = await Promise.all(unfinished.map((receipt) => toTask(receipt, deps)));
   const messages = tasks.filter((task) => task !== undefined).map((task) => ({ task }));
   if (messages.length > 0) await deps.queues.send("inbound", messages);

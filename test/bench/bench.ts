@@ -12,19 +12,19 @@ import { profileReceiving, profileWhole, receivingOperations, wholeOperations } 
 import { report, type Results } from "./report.ts";
 import { endToEnd, receiving } from "./scenarios.ts";
 import { startSink } from "./sink.ts";
-import { bundle } from "./start.ts";
+import { bundleAll } from "./start.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "5" }, json: { type: "boolean", default: false } },
 });
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds takes a whole number from 1 on");
-process.env["WRANGLER_LOG"] = "error";
+process.env["WRANGLER_LOG"] ??= "error";
 
 const say = (step: string) => process.stderr.write(`${step} …\n`);
 
 async function measure(): Promise<Results> {
-  const bundles = await bundle();
+  const bundles = await bundleAll();
   const sink = await startSink();
   try {
     say(`receiving, ${rounds} rounds of gateway and floor`);

@@ -1,10 +1,5 @@
-/** Workers under the benchmark: the bundles that would be deployed, in workerd with local storage and nothing in between. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions } from "wrangler";
-import { projectFolder, runWrangler } from "../../src/cli/wrangler.ts";
+/** Workers under the benchmark. */
+import { bundle, startLocalWorker, type Bundle, type LocalWorker } from "../local-worker.ts";
 import { createAdmin } from "../simulators/admin.ts";
 import { SIGNING_SECRET, SOURCE, WEBHOOK_SECRET } from "./webhooks.ts";
 
@@ -19,16 +14,10 @@ export interface Setting {
   isCounted?: boolean;
 }
 
-export interface Running {
-  url: string;
+export type Running = LocalWorker & {
   /** Where webhooks are sent. */
   inbound: string;
-  /** WebSocket of the inspector of the Worker's isolate. */
-  inspector(): Promise<URL>;
-  /** Lines of its log so far. */
-  logged(): number;
-  close(): Promise<void>;
-}
+};
 
 const ENTRIES = {
   gateway: "src/index.ts",
@@ -37,7 +26,6 @@ const ENTRIES = {
   "counted-floor": "test/bench/workers/counted-floor.ts",
 };
 
-const WORKER = "worker";
 const ADMIN_TOKEN = "an-admin-token-of-the-benchmark-0123456789";
 const MASTER_KEY = "YmVuY2htYXJrLW1hc3Rlci1rZXktMzItYnl0ZXMhISE=";
 
@@ -46,27 +34,23 @@ export interface Bundles {
   remove(): void;
 }
 
-export async function bundle(): Promise<Bundles> {
-  const folder = mkdtempSync(join(tmpdir(), "gatepost-bench-"));
-  for (const [name, entry] of Object.entries(ENTRIES)) {
-    // Not minified, so that a profile names functions.
-    await runWrangler(["deploy", entry, "--dry-run", "--minify=false", "--outdir", join(folder, name)]);
-  }
+export async function bundleAll(): Promise<Bundles> {
+  const bundled = new Map<string, Bundle>();
+  for (const [name, entry] of Object.entries(ENTRIES)) bundled.set(name, await bundle(entry));
   return {
     async start(contender, setting) {
-      const name = setting.isCounted ? (`counted-${contender}` as const) : contender;
-      const script = join(folder, name, basename(ENTRIES[name]).replace(/ts$/, "js"));
-      const running = await startWorker(script, setting);
-      if (contender === "gateway") await configure(running.url, setting);
-      return running;
+      const { script = "" } = bundled.get(setting.isCounted ? `counted-${contender}` : contender) ?? {};
+      const worker = await startLocalWorker(script, { variables: variablesOf(setting), consumes: setting.consumes });
+      if (contender === "gateway") await configure(worker.url, setting);
+      return { ...worker, inbound: `${worker.url}/in/${SOURCE}` };
     },
-    remove: () => rmSync(folder, { recursive: true }),
+    remove: () => bundled.forEach((each) => each.remove()),
   };
 }
 
-async function startWorker(script: string, { consumes, subscribers }: Setting): Promise<Running> {
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(join(projectFolder, "wrangler.toml"));
-  const bindings = {
+/** The gateway's and the floor's. */
+function variablesOf({ subscribers }: Setting): Record<string, string> {
+  return {
     ADMIN_TOKEN,
     MASTER_KEY,
     EGRESS_ALLOW: "127.0.0.1",
@@ -74,29 +58,6 @@ async function startWorker(script: string, { consumes, subscribers }: Setting): 
     SIGNING_SECRET,
     SUBSCRIBER_URL: subscribers.url,
     SUBSCRIBERS: String(subscribers.count),
-  };
-  let logged = 0;
-  const options = convertV4MiniflareOptions({
-    ...workerOptions,
-    ...(consumes ? {} : { queueConsumers: {} }),
-    name: WORKER,
-    bindings,
-    modules: [{ type: "ESModule", path: script }],
-    modulesRoot: dirname(script),
-    host: "127.0.0.1",
-    port: 0,
-    inspectorPort: 0,
-    cf: false,
-    handleStructuredLogs: () => void logged++,
-  });
-  const miniflare = new Miniflare(options);
-  const { origin } = await miniflare.ready;
-  return {
-    url: origin,
-    inbound: `${origin}/in/${SOURCE}`,
-    inspector: async () => new URL(`/core:user:${WORKER}`, await miniflare.getInspectorURL()),
-    logged: () => logged,
-    close: () => miniflare.dispose(),
   };
 }
 

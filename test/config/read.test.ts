@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { handlingOf, type Config } from "../../src/config/config.ts";
+import { handlingOf, isReadBack, type Config } from "../../src/config/config.ts";
 import { parsePointer, toPointer } from "../../src/core/pointer.ts";
 import { changed, EXAMPLE, faultsOf, OWN_ORIGIN, pathsOf, read, REMOVED } from "./documents.ts";
 
@@ -41,7 +41,7 @@ describe("a valid document", () => {
       environment: "live",
       maxBytes: 1024 * 1024,
       windowSeconds: 86_400,
-      readsSessions: false,
+      session: undefined,
     });
     expect(config.subscribers.get("b")).toMatchObject({
       name: "b",
@@ -104,16 +104,52 @@ describe("what a source says about an event", () => {
   const handled = (...names: string[]) => source && handlingOf(source, names);
 
   it("is said by the most specific name", () => {
-    expect(handled("a/b/c", "a/b", "a")).toEqual({ name: "a/b", action: "deliver" });
-    expect(handled("a/x", "a")).toEqual({ name: "a", action: "ignore" });
-    expect(handled("c/d", "c")).toEqual({ name: "c/d", action: "record" });
-    expect(handled("x")).toEqual({ name: "*", action: "deliver" });
+    expect(handled("a/b/c", "a/b", "a")).toEqual({ name: "a/b", action: "deliver", fetches: false });
+    expect(handled("a/x", "a")).toEqual({ name: "a", action: "ignore", fetches: false });
+    expect(handled("c/d", "c")).toEqual({ name: "c/d", action: "record", fetches: true });
+    expect(handled("x")).toEqual({ name: "*", action: "deliver", fetches: false });
   });
 
   it("is record where nothing is said, and never what every object inherits", () => {
     const silent = sourceOf("unico", { "/sources/unico/events": {} });
     for (const name of ["x", "constructor", "toString"])
-      expect(silent && handlingOf(silent, [name])).toEqual({ name: "*", action: "record" });
+      expect(silent && handlingOf(silent, [name])).toEqual({ name: "*", action: "record", fetches: false });
+  });
+});
+
+describe("how sessions are read back", () => {
+  it("is by default for an hour, every file, and then delivered without", () => {
+    expect(sourceOf("regula", {})?.session).toMatchObject({
+      options: { baseUrl: "https://idv.example.com" },
+      origins: ["https://idv.example.com"],
+      files: ["*"],
+      patienceSeconds: 3600,
+      onGiveUp: "deliver",
+      maxFileBytes: 256 * 1024 * 1024,
+    });
+  });
+
+  it("sends the credential to hosts that are named, and to no others", () => {
+    const session = sourceOf("regula", {
+      "/sources/regula/session/baseUrl": "https://idv.example.com/base/",
+      "/sources/regula/session/hosts": ["files.example.com", "https://other.example.com:8443/"],
+    })?.session;
+    expect(session?.options.baseUrl).toBe("https://idv.example.com/base");
+    expect(session?.origins).toEqual([
+      "https://idv.example.com",
+      "https://files.example.com",
+      "https://other.example.com:8443",
+    ]);
+  });
+
+  it("is asked of a webhook that is delivered, or recorded with what belongs to it", () => {
+    const source = sourceOf("regula", {});
+    const readBack = (action: "deliver" | "record" | "ignore", fetches: boolean) =>
+      source && isReadBack(source, { action, fetches });
+    expect([readBack("deliver", false), readBack("record", true)]).toEqual([true, true]);
+    expect([readBack("record", false), readBack("ignore", true)]).toEqual([false, false]);
+    const seon = sourceOf("seon-live", {});
+    expect(seon && isReadBack(seon, { action: "deliver", fetches: true })).toBe(false);
   });
 });
 

@@ -1,10 +1,9 @@
 /**
- * A whole gateway with nothing replaced: the Worker in workerd with local KV, R2, D1 and Queues, started by wrangler's test
- * harness, and a subscriber on the loopback that verifies what it is sent. Simulated vendors call it over HTTP.
+ * A whole gateway with nothing replaced: the Worker in workerd with local KV, R2, D1 and Queues, and a subscriber on the
+ * loopback that verifies what it is sent. Simulated vendors call it over HTTP.
  */
 import { vi } from "vitest";
-import { createTestHarness } from "wrangler";
-import { projectFolder } from "../../src/cli/wrangler.ts";
+import { bundle, startLocalWorker } from "../local-worker.ts";
 import { createAdmin, type Admin } from "../simulators/admin.ts";
 import { seeded } from "../simulators/invention.ts";
 import type { Account } from "../simulators/sending.ts";
@@ -18,15 +17,6 @@ const MASTER_KEY = "ZW5kLXRvLWVuZC1tYXN0ZXIta2V5LTMyLWJ5dGVzISE=";
 vi.setConfig({ maxConcurrency: 50 });
 process.env["WRANGLER_LOG"] ??= "error";
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
-
-/** Bound to the gateway's storage under the names that wrangler.toml gives it. */
-const INSPECTOR = {
-  name: "inspector",
-  main: "test/e2e/inspector.ts",
-  compatibility_date: "2026-11-02",
-  r2_buckets: [{ binding: "ARCHIVE", bucket_name: "gatepost-archive" }],
-  d1_databases: [{ binding: "LEDGER", database_name: "gatepost-ledger" }],
-};
 
 /** The longest that anything on the road may take, milliseconds; mostly queues that gather messages. */
 const ARRIVES_WITHIN = 20_000;
@@ -46,8 +36,8 @@ export interface Gateway {
   query(sql: string, ...values: unknown[]): Promise<Record<string, unknown>[]>;
   /** What cron does each minute. */
   sweep(): Promise<void>;
-  /** Everything that has come for this session, once at least `count` deliveries have. */
-  delivered(subject: string, count?: number): Promise<Verified[]>;
+  /** Everything that has come for this session, once at least `count` deliveries have, within milliseconds. */
+  delivered(subject: string, count?: number, within?: number): Promise<Verified[]>;
   close(): Promise<void>;
 }
 
@@ -55,20 +45,13 @@ export async function openGateway(
   configure: (subscriberUrl: string) => object,
   secrets: Readonly<Record<string, string>>,
 ): Promise<Gateway> {
-  const server = createTestHarness({
-    root: projectFolder,
-    workers: [
-      {
-        configPath: "./wrangler.toml",
-        secrets: { ADMIN_TOKEN, MASTER_KEY },
-        vars: { EGRESS_ALLOW: "localhost,127.0.0.1", RECONCILE_AFTER_SECONDS: "1" },
-      },
-      { config: INSPECTOR },
-    ],
-  });
-  const [{ url: address }, subscriber] = await Promise.all([server.listen(), startSubscriber(SIGNING_SECRET)]);
-  const url = address.origin;
-  const [worker, inspector] = [server.getWorker("gatepost"), server.getWorker("inspector")];
+  const bundled = await bundle("src/index.ts");
+  const variables = { ADMIN_TOKEN, MASTER_KEY, EGRESS_ALLOW: "localhost,127.0.0.1", RECONCILE_AFTER_SECONDS: "1" };
+  const [worker, subscriber] = await Promise.all([
+    startLocalWorker(bundled.script, { variables }),
+    startSubscriber(SIGNING_SECRET),
+  ]);
+  const { url, archive, ledger } = worker;
   const admin = createAdmin(url, ADMIN_TOKEN, fetch);
   for (const [name, value] of Object.entries({ signing: SIGNING_SECRET, ...secrets }))
     await admin.putSecret(name, value);
@@ -88,22 +71,23 @@ export async function openGateway(
       pause: async () => undefined,
     }),
     async receipts(source) {
-      const response = await inspector.fetch(`/keys?prefix=receipts/${source}/`);
-      return (await response.json()) as string[];
+      const { objects } = await archive.list({ prefix: `receipts/${source}/` });
+      return objects.map(({ key }) => key);
     },
     async read(key) {
-      const response = await inspector.fetch(`/object?key=${encodeURIComponent(key)}`);
-      if (!response.ok) throw new Error(`${key} is not in the archive`);
-      return new Uint8Array(await response.arrayBuffer());
+      const object = await archive.get(key);
+      if (!object) throw new Error(`${key} is not in the archive`);
+      return new Uint8Array(await object.arrayBuffer());
     },
     async query(sql, ...values) {
-      const response = await inspector.fetch("/query", { method: "POST", body: JSON.stringify({ sql, values }) });
-      return (await response.json()) as Record<string, unknown>[];
+      const { results } = await ledger
+        .prepare(sql)
+        .bind(...values)
+        .all();
+      return results;
     },
-    async sweep() {
-      await worker.scheduled({ cron: "* * * * *" });
-    },
-    delivered: (subject, count = 1) =>
+    sweep: worker.scheduled,
+    delivered: (subject, count = 1, within = ARRIVES_WITHIN) =>
       vi.waitFor(
         () => {
           const found = subscriber.deliveries.filter(
@@ -112,10 +96,11 @@ export async function openGateway(
           if (found.length < count) throw new Error(`${found.length} of ${count} deliveries came for ${subject}`);
           return found;
         },
-        { timeout: ARRIVES_WITHIN, interval: 25 },
+        { timeout: within, interval: 25 },
       ),
     async close() {
-      await Promise.all([server.close(), subscriber.close()]);
+      await Promise.all([worker.close(), subscriber.close()]);
+      bundled.remove();
     },
   };
 }

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { brokenD1, brokenKv, brokenQueue, brokenR2, fails, faulty, hangingQueue, hangs } from "../faults.ts";
 import { openRoad, type Road } from "../road.ts";
-import { createIsolateMemory } from "../../src/wiring.ts";
+import { createIsolateMemory } from "../../src/isolate.ts";
 import { CONFIGURATION, SECRETS, sendSeon, seonFinished } from "../senders.ts";
 
 /** The longest that a vendor may wait for an answer. */

@@ -1,10 +1,31 @@
-/** What `npm start` shows: an account at each of the four vendors, a source for each, and one subscriber. */
-import { randomBytes } from "node:crypto";
+/**
+ * What `npm start` shows: an account at each of the four vendors, three of which have a session API, a source for each, and one
+ * subscriber.
+ */
+import { randomBytes, randomInt } from "node:crypto";
 import { createIncode } from "./incode/incode.ts";
+import { startIncodeSessions } from "./incode/sessions.ts";
+import type { NamedFile } from "./invented-files.ts";
 import { createRegula } from "./regula/regula.ts";
+import { startRegulaSessions } from "./regula/sessions.ts";
 import type { Account, Payload, Sender } from "./sending.ts";
 import { createSeon } from "./seon/seon.ts";
+import { incodeSession, regulaSession, unicoSession } from "./session-config.ts";
+import { startUnicoSessions } from "./unico/sessions.ts";
 import { createUnico } from "./unico/unico.ts";
+
+/** SEON has none: its webhook says everything. Other people and files each time. */
+export async function startSessionApis() {
+  const around = () => ({ seed: randomInt(2 ** 31) });
+  const [regula, incode, unico] = await Promise.all([
+    startRegulaSessions(around()),
+    startIncodeSessions(around()),
+    startUnicoSessions(around()),
+  ]);
+  return { regula, incode, unico };
+}
+
+export type SessionApis = Awaited<ReturnType<typeof startSessionApis>>;
 
 /** Random each time, and in memory only; the gateway keeps them encrypted. */
 export function inventSecrets() {
@@ -20,8 +41,11 @@ export function inventSecrets() {
 
 export type DemonstrationSecrets = ReturnType<typeof inventSecrets>;
 
-export function configurationFor(subscriberUrl: string) {
-  return {
+/** The document, and the secrets that open the session APIs. */
+export function configurationFor(subscriberUrl: string, { regula, incode, unico }: SessionApis) {
+  const sessions = { regula: regulaSession(regula), incode: incodeSession(incode), unico: unicoSession(unico) };
+  const secrets = { ...sessions.regula.secrets, ...sessions.incode.secrets, ...sessions.unico.secrets };
+  const document = {
     sources: {
       seon: {
         vendor: "seon",
@@ -39,6 +63,7 @@ export function configurationFor(subscriberUrl: string) {
           WATCHLIST_UPDATED: "deliver",
           "*": "record",
         },
+        session: sessions.incode.session,
       },
       unico: {
         vendor: "unico",
@@ -48,15 +73,18 @@ export function configurationFor(subscriberUrl: string) {
           "PROCESS_STATE_FINISHED/expired/EVENT_TYPE_SESSION_ENDED": "deliver",
           "*": "record",
         },
+        session: sessions.unico.session,
       },
       regula: {
         vendor: "regula",
         verify: [{ scheme: "header", name: "X-Gateway-Secret", values: [{ secret: "regula-hook" }] }],
         events: { "*": "deliver" },
+        session: sessions.regula.session,
       },
     },
     subscribers: { sample: { url: subscriberUrl, signing: [{ secret: "sample-signing" }], retry: [1, 2, 5, 10] } },
   };
+  return { document, secrets };
 }
 
 /** One webhook that is about to be sent. */
@@ -68,12 +96,18 @@ export interface Scene {
   event: string;
   /** The vendor's id of the session; the event's subject. */
   subject: string;
+  /** The vendor keeps them with the session. */
+  files: readonly NamedFile[];
   sender: Sender;
   payload: Payload;
 }
 
 /** One per vendor; every id is new, so that a gateway that remembers an earlier demonstration takes them for news. */
-export function createScenes(around: Omit<Account, "source">, secrets: DemonstrationSecrets): Scene[] {
+export function createScenes(
+  around: Omit<Account, "source">,
+  secrets: DemonstrationSecrets,
+  apis: SessionApis,
+): Scene[] {
   const { gatewayUrl } = around;
   const seon = createSeon({
     ...around,
@@ -103,41 +137,103 @@ export function createScenes(around: Omit<Account, "source">, secrets: Demonstra
   });
 
   const finished = seon.payloads.onTheWire();
-  const succeeded = incode.payloads.session("SESSION_SUCCEEDED");
-  const expired = unico.payloads.expired("EVENT_TYPE_SESSION_ENDED");
-  const session = regula.payloads.session();
+  const interview = apis.incode.add();
+  const onboarded = incode.payloads.status("ONBOARDING_FINISHED", { interviewId: interview.id });
+  const process = apis.unico.add();
+  const ok = unico.payloads.ok({ processId: process.id });
+  const session = apis.regula.add();
   return [
     {
       vendor: "seon",
       proof: "HMAC-SHA256",
       event: finished.event,
       subject: finished.details.sessionId,
+      files: [],
       sender: seon,
       payload: finished,
     },
     {
       vendor: "incode",
       proof: "bearer token",
-      event: succeeded.event_type,
-      subject: succeeded.interviewId,
+      event: onboarded.onboardingStatus,
+      subject: interview.id,
+      files: interview.files,
       sender: incode,
-      payload: succeeded,
+      payload: onboarded,
     },
     {
       vendor: "unico",
       proof: "Basic",
-      event: `${expired.state}/${expired.result}`,
-      subject: expired.processId,
+      event: `${ok.state}/${ok.result}`,
+      subject: process.id,
+      files: process.files,
       sender: unico,
-      payload: expired,
+      payload: ok,
     },
     {
       vendor: "regula",
       proof: "shared secret",
-      event: session.event,
-      subject: session.sessionId,
+      event: "a session's id, nothing else",
+      subject: session.id,
+      files: session.files,
       sender: regula,
-      payload: session,
+      payload: { sessionId: session.id },
+    },
+  ];
+}
+
+/** A request to a session API that is worth telling of. */
+export interface Landmark {
+  vendor: string;
+  step: "token obtained" | "session read";
+  /** Its first group, where it has one, is the session's id. */
+  path: RegExp;
+  what: string;
+  how: string;
+  requests: readonly { path: string }[];
+}
+
+export function landmarksOf({ regula, incode, unico }: SessionApis): Landmark[] {
+  return [
+    {
+      vendor: "incode",
+      step: "token obtained",
+      path: /^\/executive\/log-in$/,
+      what: "POST /executive/log-in",
+      how: "API key, log-in",
+      requests: incode.requests,
+    },
+    {
+      vendor: "unico",
+      step: "token obtained",
+      path: /^\/oauth2\/token$/,
+      what: "POST /oauth2/token",
+      how: "signed assertion",
+      requests: unico.identity.requests,
+    },
+    {
+      vendor: "incode",
+      step: "session read",
+      path: /^\/omni\/get\/score\?id=([^&]+)$/,
+      what: "GET /omni/get/score?id=…",
+      how: "API key, token",
+      requests: incode.requests,
+    },
+    {
+      vendor: "unico",
+      step: "session read",
+      path: /^\/client\/v1\/process\/([^/]+)$/,
+      what: "GET /client/v1/process/…",
+      how: "token",
+      requests: unico.requests,
+    },
+    {
+      vendor: "regula",
+      step: "session read",
+      path: /^\/api\/sessions\/([^/]+)$/,
+      what: "GET /api/sessions/…",
+      how: "API key",
+      requests: regula.requests,
     },
   ];
 }

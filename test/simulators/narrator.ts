@@ -3,9 +3,18 @@ import { styleText } from "node:util";
 
 export interface Line {
   vendor: string;
-  step: "received" | "token issued" | "delivered" | "verified" | "refused";
+  step:
+    | "received"
+    | "token issued"
+    | "token obtained"
+    | "session read"
+    | "files stored"
+    | "delivered"
+    | "verified"
+    | "refused"
+    | "file opened";
   what: string;
-  /** An outcome, or what proves the webhook. */
+  /** An outcome, or what proves the webhook, or what opened the vendor's API. */
   how?: string;
   id?: string;
 }
@@ -15,12 +24,16 @@ type Colour = Parameters<typeof styleText>[0];
 const STEP_COLOURS: Readonly<Record<Line["step"], Colour>> = {
   received: "cyan",
   "token issued": "cyan",
+  "token obtained": "magenta",
+  "session read": "magenta",
+  "files stored": "magenta",
   delivered: "blue",
   verified: "green",
   refused: "red",
+  "file opened": "green",
 };
 
-const WIDTHS = { vendor: 8, step: 14, what: 32, how: 15 } as const;
+const WIDTHS = { vendor: 8, step: 16, what: 32, how: 17 } as const;
 
 export function tell({ vendor, step, what, how = "", id = "" }: Line): void {
   const columns = [

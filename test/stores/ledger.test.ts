@@ -47,6 +47,7 @@ function entryOf(name: string, version = 0, changes: Partial<EventEntry> = {}): 
     time: "2026-11-17T08:00:00.000Z",
     move: { expectedVersion: version, next: state(version + 1, name) },
     deliveries: ["one", "two"].map((subscriber) => ({ id: `dlv_${name}_${subscriber}`, subscriber })),
+    files: [],
     ...changes,
   };
 }
@@ -59,6 +60,9 @@ const outcomeOf = (name: string, changes: Partial<ReceiptOutcome> = {}): Receipt
   state: "recorded",
   ...changes,
 });
+
+const named = (...names: string[]) =>
+  names.map((name) => ({ id: `rcp_${name}`, source: "seon-live", receivedAt: NOW }));
 
 const countOf = async (table: string) =>
   (await env.LEDGER.prepare(`SELECT count(*) AS n FROM ${table}`).first<{ n: number }>())?.n;
@@ -92,7 +96,7 @@ describe("the schema", () => {
     await applySchema(env.LEDGER, { isApplied: false });
     const versions = await countOf("schema_versions");
     expect(versions).toBeGreaterThan(0);
-    for (const table of ["receipts", "sessions", "events", "deliveries", "cursors"])
+    for (const table of ["receipts", "sessions", "events", "deliveries", "files", "cursors"])
       expect(await countOf(table)).toBe(0);
     await applySchema(env.LEDGER, { isApplied: false });
     expect(await countOf("schema_versions")).toBe(versions);
@@ -121,7 +125,7 @@ describe("the schema", () => {
 describe("a committed event", () => {
   it("is known with its receipt, its session and its deliveries", async () => {
     expect(await processing.commit([entryOf("a")], NOW)).toEqual(new Set(["rcp_a"]));
-    expect(await receiptOf("a")).toEqual({ state: "event", event: "evt_a" });
+    expect(await receiptOf("a")).toMatchObject({ state: "event", event: "evt_a" });
     expect(await sessionOf()).toEqual(state(1, "a"));
     expect(await deliveryOf("dlv_a_one")).toMatchObject({
       state: "pending",
@@ -184,9 +188,9 @@ describe("a committed event", () => {
 describe("a receipt that made no event", () => {
   it.each(["recorded", "unreadable", "dead"] as const)("%s may become an event later", async (before) => {
     await processing.commit([outcomeOf("a", { state: before, reason: "why" })], NOW);
-    expect(await receiptOf("a")).toEqual({ state: before, event: undefined });
+    expect(await receiptOf("a")).toMatchObject({ state: before, event: undefined });
     expect(await processing.commit([entryOf("a")], NOW)).toEqual(new Set(["rcp_a"]));
-    expect(await receiptOf("a")).toEqual({ state: "event", event: "evt_a" });
+    expect(await receiptOf("a")).toMatchObject({ state: "event", event: "evt_a" });
   });
 
   it("that did make one, or said nothing new, is never anything else again", async () => {
@@ -211,8 +215,75 @@ describe("a receipt that made no event", () => {
 
   it("is told apart from one that the ledger has never heard of", async () => {
     await processing.commit([outcomeOf("a")], NOW);
-    expect(await processing.unknownReceipts(["rcp_a", "rcp_b", "rcp_c"])).toEqual(new Set(["rcp_b", "rcp_c"]));
-    expect(await processing.unknownReceipts([])).toEqual(new Set());
+    expect(await processing.takeUnfinished(named("a", "b", "c"), NOW, NOW)).toEqual(new Set(["rcp_b", "rcp_c"]));
+    expect(await processing.takeUnfinished(named(), NOW, NOW)).toEqual(new Set());
+  });
+});
+
+describe("a receipt that waits", () => {
+  const waiting = (reads: number, dueAt = NOW, changes: Partial<ReceiptOutcome> = {}) =>
+    processing.commit([outcomeOf("a", { state: "waiting", reason: "503", dueAt, reads, ...changes })], NOW);
+  const take = async (before: number, now = before) => [...(await processing.takeUnfinished(named("a"), before, now))];
+
+  it("is known with when it is due and how often its vendor was asked, and becomes an event", async () => {
+    expect(await waiting(2, NOW + 4000)).toEqual(new Set(["rcp_a"]));
+    expect(await receiptOf("a")).toEqual({ state: "waiting", event: undefined, dueAt: NOW + 4000, reads: 2 });
+    expect(await processing.commit([entryOf("a")], NOW)).toEqual(new Set(["rcp_a"]));
+    expect(await receiptOf("a")).toMatchObject({ state: "event", event: "evt_a", dueAt: undefined });
+    expect(await take(NOW + 9000)).toEqual([]);
+  });
+
+  it("is put off by one of those who asked at the same time, and by no message that is older", async () => {
+    const committed = await Promise.all(Array.from({ length: 5 }, () => waiting(2)));
+    expect(committed.filter((each) => each.size > 0)).toHaveLength(1);
+    expect(await waiting(1, NOW + 1)).toEqual(new Set());
+    expect(await waiting(3, NOW + 2)).toEqual(new Set(["rcp_a"]));
+    expect(await receiptOf("a")).toMatchObject({ dueAt: NOW + 2, reads: 3 });
+  });
+
+  it("waits anew, from the first time on, after it was held", async () => {
+    await waiting(7);
+    await processing.commit([outcomeOf("a", { state: "held", reason: "session" })], NOW);
+    expect(await receiptOf("a")).toEqual({ state: "held", event: undefined, dueAt: undefined, reads: 0 });
+    expect(await take(NOW + 9000)).toEqual([]);
+    expect(await waiting(1)).toEqual(new Set(["rcp_a"]));
+  });
+
+  it("never waits again once it is an event", async () => {
+    await processing.commit([entryOf("a")], NOW);
+    expect(await waiting(1)).toEqual(new Set());
+    expect((await receiptOf("a"))?.state).toBe("event");
+  });
+
+  it("is taken up when it is overdue, once, and again only when it is overdue again", async () => {
+    await waiting(1, NOW);
+    expect(await take(NOW)).toEqual([]);
+    expect(await take(NOW + 1, NOW + 1000)).toEqual(["rcp_a"]);
+    expect(await take(NOW + 1, NOW + 1000)).toEqual([]);
+    expect(await take(NOW + 1001)).toEqual(["rcp_a"]);
+    expect(await processing.takeUnfinished(named("b"), NOW + 9000, NOW)).toEqual(new Set(["rcp_b"]));
+  });
+});
+
+describe("a session's files", () => {
+  const file = (id: string) => ({ id, kind: "selfie" as const, contentType: "image/jpeg", size: 3, sha256: "ab" });
+
+  it("are known with their event, once", async () => {
+    const entry = entryOf("a", 0, { files: [file("one"), file("two")] });
+    await processing.commit([entry], NOW);
+    await processing.commit([entry], NOW);
+    const { results } = await env.LEDGER.prepare("SELECT * FROM files ORDER BY id").all();
+    const row = { event: "evt_a", kind: "selfie", content_type: "image/jpeg", size: 3, sha256: "ab" };
+    expect(results).toEqual([
+      { id: "one", ...row },
+      { id: "two", ...row },
+    ]);
+  });
+
+  it("of an event that is not committed are not known", async () => {
+    await processing.commit([entryOf("a")], NOW);
+    expect(await processing.commit([entryOf("b", 0, { files: [file("one")] })], NOW)).toEqual(new Set());
+    expect(await countOf("files")).toBe(0);
   });
 });
 
@@ -382,7 +453,7 @@ describe("a ledger out of reach", () => {
     const calls = [
       () => process.past([], []),
       () => process.commit([entryOf("a")], NOW),
-      () => process.unknownReceipts(["rcp_a"]),
+      () => process.takeUnfinished(named("a"), NOW, NOW),
       () => deliver.lease([taskOf("dlv_a_one")], "first", NOW),
       () => deliver.settle([{ task: taskOf("dlv_a_one"), state: "delivered", at: NOW }]),
       () => deliver.takeOverdue(NOW, NOW, 1),

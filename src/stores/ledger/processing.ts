@@ -6,9 +6,10 @@ import {
   type ReceiptOutcome,
   type ReceiptState,
 } from "../../core/ledger.ts";
+import type { StoredFile } from "../../core/files.ts";
 import type { LedgerDatabase } from "./database.ts";
 
-type ReceiptRow = { id: string; state: ReceiptState; event: string | null };
+type ReceiptRow = { id: string; state: ReceiptState; event: string | null; due_at: number | null; reads: number };
 type SessionRow = { source: string; session: string; version: number; digest: string; time: string; ended: number };
 type DeliveryRow = { id: string; event: string; object: string; subscriber: string };
 
@@ -27,9 +28,14 @@ const INSERT_DELIVERIES = `
   INSERT OR IGNORE INTO deliveries (id, event, object, subscriber, state, due_at)
   SELECT value ->> 'id', ?1, ?2, value ->> 'subscriber', 'pending', ?3 FROM json_each(?4) WHERE ${IS_COMMITTED}`;
 
+const INSERT_FILES = `
+  INSERT OR IGNORE INTO files (id, event, kind, content_type, size, sha256)
+  SELECT value ->> 'id', ?1, value ->> 'kind', value ->> 'contentType', value ->> 'size', value ->> 'sha256'
+  FROM json_each(?3) WHERE ${IS_COMMITTED}`;
+
 const INSERT_EVENT_RECEIPT = `
   INSERT INTO receipts (id, source, state, event, received_at) SELECT ?3, ?4, 'event', ?1, ?5 WHERE ${IS_COMMITTED}
-  ON CONFLICT (id) DO UPDATE SET state = excluded.state, event = excluded.event, reason = NULL`;
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, event = excluded.event, reason = NULL, due_at = NULL`;
 
 const UPSERT_SESSION = `
   INSERT INTO sessions (source, session, version, digest, time, ended, outcome, event)
@@ -39,17 +45,26 @@ const UPSERT_SESSION = `
   WHERE sessions.version = excluded.version - 1`;
 
 const UPSERT_RECEIPT = (isStillTrue: string) => `
-  INSERT INTO receipts (id, source, state, reason, received_at) SELECT ?1, ?2, ?3, ?4, ?5 WHERE ${isStillTrue}
-  ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason
-  WHERE receipts.state NOT IN ('event', 'unchanged')`;
+  INSERT INTO receipts (id, source, state, reason, received_at, due_at, reads)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ${isStillTrue}
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason, due_at = excluded.due_at,
+    reads = excluded.reads
+  WHERE receipts.state NOT IN ('event', 'unchanged')
+    AND (excluded.state <> 'waiting' OR receipts.state <> 'waiting' OR excluded.reads > receipts.reads)`;
 
 const UPSERT_OUTCOME = UPSERT_RECEIPT("1");
-const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?2", "?6", "?7"));
+const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?2", "?8", "?9"));
 
 /** The session has been heard of again; `version` moves with its time. */
 const TOUCH_SESSION = `
   UPDATE sessions SET version = ?4, time = ?5
   WHERE source = ?2 AND session = ?3 AND version = ?4 - 1 AND EXISTS (SELECT 1 FROM receipts WHERE id = ?1 AND state = 'unchanged')`;
+
+const TAKE_UNFINISHED = `
+  INSERT INTO receipts (id, source, state, received_at, due_at)
+  SELECT value ->> 'id', value ->> 'source', 'waiting', value ->> 'receivedAt', ?3 FROM json_each(?1) WHERE true
+  ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at WHERE receipts.state = 'waiting' AND receipts.due_at < ?2
+  RETURNING id`;
 
 export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger {
   return {
@@ -57,7 +72,9 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
       ledger.run(async (database) => {
         const [receiptRows, sessionRows] = await database.batch([
           database
-            .prepare("SELECT id, state, event FROM receipts WHERE id IN (SELECT value FROM json_each(?))")
+            .prepare(
+              "SELECT id, state, event, due_at, reads FROM receipts WHERE id IN (SELECT value FROM json_each(?))",
+            )
             .bind(JSON.stringify(receipts)),
           database
             .prepare(
@@ -67,7 +84,8 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
             .bind(JSON.stringify(sessions)),
         ]);
         const byReceipt = ((receiptRows?.results ?? []) as ReceiptRow[]).map(
-          ({ id, state, event }) => [id, { state, event: event ?? undefined }] as const,
+          ({ id, state, event, due_at, reads }) =>
+            [id, { state, event: event ?? undefined, dueAt: due_at ?? undefined, reads }] as const,
         );
         const bySession = ((sessionRows?.results ?? []) as SessionRow[]).map(
           ({ source, session, ended, ...state }) =>
@@ -114,11 +132,11 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
         }));
       }),
 
-    unknownReceipts: (ids) =>
+    takeUnfinished: (receipts, before, now) =>
       ledger.run(async (database) => {
         const { results } = await database
-          .prepare("SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT id FROM receipts)")
-          .bind(JSON.stringify(ids))
+          .prepare(TAKE_UNFINISHED)
+          .bind(JSON.stringify(receipts), before, now)
           .all<{ id: string }>();
         return new Set(results.map(({ id }) => id));
       }),
@@ -136,6 +154,9 @@ function eventStatements(database: D1Database, entry: EventEntry, now: number): 
     insert.bind(event, source, session, type, outcome, object, sequence, time, expectedVersion, receipt),
     deliveries.bind(event, object, now, JSON.stringify(entry.deliveries)),
     done.bind(event, object, receipt, source, receivedAt),
+    ...(entry.files.length > 0
+      ? [database.prepare(INSERT_FILES).bind(event, object, JSON.stringify(entry.files.map(toRow)))]
+      : []),
     ...(next
       ? [moved.bind(event, object, source, session, next.version, next.digest, next.time, Number(next.ended), outcome)]
       : []),
@@ -143,11 +164,15 @@ function eventStatements(database: D1Database, entry: EventEntry, now: number): 
 }
 
 function outcomeStatements(database: D1Database, outcome: ReceiptOutcome): D1PreparedStatement[] {
-  const { receipt, source, session, state, reason = null, receivedAt, move } = outcome;
-  if (!move) return [database.prepare(UPSERT_OUTCOME).bind(receipt, source, state, reason, receivedAt)];
+  const { receipt, source, session, state, reason = null, receivedAt, dueAt = null, reads = 0, move } = outcome;
+  const values = [receipt, source, state, reason, receivedAt, dueAt, reads];
+  if (!move) return [database.prepare(UPSERT_OUTCOME).bind(...values)];
   const { expectedVersion, next } = move;
   return [
-    database.prepare(UPSERT_GUARDED_OUTCOME).bind(receipt, source, state, reason, receivedAt, session, expectedVersion),
+    database.prepare(UPSERT_GUARDED_OUTCOME).bind(...values, session, expectedVersion),
     ...(next ? [database.prepare(TOUCH_SESSION).bind(receipt, source, session, next.version, next.time)] : []),
   ];
 }
+
+/** A vendor's own names of its files stay out of the ledger. */
+const toRow = ({ id, kind, contentType, size, sha256 }: StoredFile) => ({ id, kind, contentType, size, sha256 });

@@ -25,6 +25,14 @@ const VERSIONS: readonly (readonly string[])[] = [
     `CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL`,
     `CREATE TABLE cursors (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
   ],
+  [
+    `ALTER TABLE receipts ADD COLUMN due_at INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN reads INTEGER NOT NULL DEFAULT 0`,
+    `CREATE TABLE files (
+      id TEXT PRIMARY KEY, event TEXT NOT NULL, kind TEXT NOT NULL, content_type TEXT NOT NULL, size INTEGER NOT NULL,
+      sha256 TEXT NOT NULL
+    ) WITHOUT ROWID`,
+  ],
 ];
 
 /** Whether this isolate has seen the schema applied to this database. */

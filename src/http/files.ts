@@ -1,0 +1,88 @@
+/**
+ * `GET /files/{id}`: a session's file, for whoever has a link that has not expired, or an API token. What a stranger made and a
+ * browser could run is only ever a download.
+ */
+import type { Config } from "../config/config.ts";
+import { readLink } from "../core/file-link.ts";
+import { parseFileId } from "../core/files.ts";
+import type { Log } from "../observe/log.ts";
+import { problem } from "./problem.ts";
+import { parseRange, type ByteRange } from "./range.ts";
+
+export interface OpenedFile {
+  /** Absent where the range lies outside of the file. */
+  body?: ReadableStream<Uint8Array>;
+  size: number;
+  contentType: string;
+  etag: string;
+  range?: { offset: number; length: number };
+}
+
+export interface FilesDeps {
+  open(id: string, range?: ByteRange): Promise<OpenedFile | undefined>;
+  linkKeys(): Promise<readonly CryptoKey[]>;
+  config(): Promise<Config | undefined>;
+  /** Whether the request carries an API token. */
+  isSignedIn(request: Request): Promise<boolean>;
+  isRefusedTooOften(key: string): Promise<boolean>;
+  /** Epoch milliseconds. */
+  now: number;
+  log: Log;
+}
+
+export async function getFile(request: Request, id: string, deps: FilesDeps): Promise<Response> {
+  if (!parseFileId(id)) return problem("unknown_file");
+  const reader = await whoReads(request, id, deps);
+  if (reader === undefined) {
+    deps.log({ stage: "file", outcome: "refused", file: id });
+    const tooOften = await deps.isRefusedTooOften(`file ${request.headers.get("cf-connecting-ip") ?? ""}`);
+    return problem(tooOften ? "too_many_refusals" : "link_refused");
+  }
+  const range = parseRange(request.headers.get("range"));
+  const file = await deps.open(id, range);
+  if (!file) return problem("unknown_file");
+  deps.log({ stage: "file", outcome: "opened", file: id, reader });
+  if (range && !file.body) {
+    return problem("range_not_satisfiable", {}, { "content-range": `bytes */${file.size}`, "accept-ranges": "bytes" });
+  }
+  const isHead = request.method === "HEAD";
+  if (isHead) await file.body?.cancel();
+  return new Response(isHead ? null : file.body, { status: file.range ? 206 : 200, headers: headersOf(id, file) });
+}
+
+/** A link ends with its subscriber. */
+async function whoReads(request: Request, id: string, deps: FilesDeps): Promise<string | undefined> {
+  const { searchParams } = new URL(request.url);
+  if (!searchParams.has("signature")) return (await deps.isSignedIn(request)) ? "api" : undefined;
+  const link = await readLink(id, searchParams, await deps.linkKeys());
+  if (!link || link.expires * 1000 <= deps.now) return undefined;
+  const config = await deps.config();
+  return config?.subscribers.has(link.subscriber) ? link.subscriber : undefined;
+}
+
+/** What a browser shows without running anything in it. */
+const SHOWN = new Set([
+  "image/jpeg",
+  "image/png",
+  "image/webp",
+  "image/gif",
+  "video/mp4",
+  "video/webm",
+  "application/pdf",
+]);
+
+function headersOf(id: string, { contentType, size, etag, range }: OpenedFile): Record<string, string> {
+  return {
+    "content-type": contentType,
+    "content-length": String(range ? range.length : size),
+    ...(range ? { "content-range": `bytes ${range.offset}-${range.offset + range.length - 1}/${size}` } : {}),
+    "accept-ranges": "bytes",
+    etag,
+    "cache-control": "private",
+    "content-disposition": `${SHOWN.has(contentType) ? "inline" : "attachment"}; filename="${id}"`,
+    "content-security-policy": "sandbox; default-src 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+  };
+}

@@ -1,0 +1,92 @@
+/**
+ * What follows from a decision before the ledger may know of it: the session's files are fetched, the event is stored, its
+ * subscribers are found. An event is in R2 before it is in the ledger, so that what the ledger knows can be read.
+ */
+import type { Config } from "../config/config.ts";
+import { withFiles, type CanonicalEvent } from "../core/event.ts";
+import type { StoredFile } from "../core/files.ts";
+import { deliveryId, type ReceiptAddress } from "../core/ids.ts";
+import type { LedgerEntry, ReceiptOutcome, SessionMove } from "../core/ledger.ts";
+import { subscribersOf } from "../core/routing.ts";
+import type { Candidate, Decision } from "./decide.ts";
+import { fetchFiles, type FilesDeps } from "./files.ts";
+import { mayStillBeAsked } from "./wait.ts";
+
+export interface EnactDeps extends FilesDeps {
+  events: { write(address: ReceiptAddress, event: CanonicalEvent): Promise<string> };
+  now(): number;
+}
+
+/** `entry`: what the ledger is to know. Throws `NotYet` while files cannot be had. */
+export async function enact(
+  decision: Decision,
+  candidate: Candidate,
+  config: Config,
+  deps: EnactDeps,
+): Promise<{ decision: Decision; entry: LedgerEntry | undefined }> {
+  if (decision.kind === "outcome") return { decision, entry: decision.outcome };
+  if (decision.kind !== "event" && decision.kind !== "kept") return { decision, entry: undefined };
+
+  const { address, facts } = candidate.receipt;
+  const complete = await complement(decision.event, candidate, config, deps);
+  if (complete === "held") {
+    const { source, session } = address;
+    const { receivedAt } = facts;
+    const outcome: ReceiptOutcome = {
+      source,
+      session,
+      receipt: candidate.id,
+      receivedAt,
+      state: "held",
+      reason: "files",
+    };
+    return { decision: { kind: "outcome", outcome }, entry: outcome };
+  }
+  const { event, files, hasGivenUp } = complete;
+  const object = await deps.events.write(address, event);
+  if (decision.kind === "kept") return { decision, entry: decision.outcome };
+  const subscribers = subscribersOf(event, address.source, [...config.subscribers.values()]);
+  const deliveries = await Promise.all(
+    subscribers.map(async ({ name }) => ({ id: await deliveryId(event.id, name), subscriber: name })),
+  );
+  const entry: LedgerEntry = {
+    state: "event",
+    source: address.source,
+    session: address.session,
+    receipt: candidate.id,
+    receivedAt: facts.receivedAt,
+    event: event.id,
+    type: event.type,
+    outcome: event.outcome,
+    object,
+    sequence: event.sequence,
+    time: event.time,
+    move: hasGivenUp ? asIncomplete(decision.move) : decision.move,
+    deliveries,
+    files,
+  };
+  return { decision: { ...decision, event }, entry };
+}
+
+/** With its files; `held` where the source would rather have somebody look than deliver without some. */
+async function complement(
+  event: CanonicalEvent,
+  candidate: Candidate,
+  config: Config,
+  deps: EnactDeps,
+): Promise<{ event: CanonicalEvent; files: readonly StoredFile[]; hasGivenUp: boolean } | "held"> {
+  const settings = config.sources.get(candidate.receipt.address.source)?.session;
+  const { session: read, receipt } = candidate;
+  if (!read || !settings) return { event, files: [], hasGivenUp: false };
+  const isLast = !mayStillBeAsked(candidate, settings, deps.now());
+  const of = { session: receipt.address.session, event: event.id };
+  const { files, missing, hasGivenUp } = await fetchFiles(read, of, settings, isLast, deps);
+  // A source may rather have somebody look than deliver without.
+  if (missing.length > 0 && settings.onGiveUp === "hold") return "held";
+  return { event: withFiles(event, files, missing), files, hasGivenUp };
+}
+
+/** The session has more to say than its event holds: read again once its vendor is well, it is news. */
+function asIncomplete({ next, ...move }: SessionMove): SessionMove {
+  return { ...move, next: next && { ...next, digest: `${next.digest} incomplete` } };
+}
