@@ -65,6 +65,7 @@ function completeSession(session: NonNullable<SourceDocument["session"]>, option
     options: {
       ...options,
       baseUrl,
+      properties: session.properties ?? {},
       fetch: session.fetch ?? ["score", "ocr", "images"],
       contract: session.contract ?? "websdk",
       contracts: session.contracts ?? {},

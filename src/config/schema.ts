@@ -9,7 +9,7 @@ import { parsePointer } from "../core/pointer.ts";
 import { INCLUDABLE } from "../core/projection.ts";
 import { OUTCOMES } from "../core/outcome.ts";
 import { MAX_DELAY_SECONDS } from "../core/attempt.ts";
-import { VENDORS } from "../vendors/adapter.ts";
+import { PROPERTY_FIELDS, VENDORS, type PropertyField } from "../vendors/adapter.ts";
 
 /** A body is parsed whole, in an isolate of 128 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -131,6 +131,7 @@ const session = exactly({
   privateKey: v.optional(secret),
   audience: v.optional(text()),
   sessionIdAt: v.optional(v.pipe(v.array(pointer), v.minLength(1))),
+  properties: v.optional(named(text(), v.picklist(Object.keys(PROPERTY_FIELDS) as PropertyField[]))),
   patienceSeconds: v.optional(whole(0, 7 * 86_400)),
   onGiveUp: v.optional(v.picklist(["deliver", "hold"])),
   maxFileBytes: v.optional(whole(1, 5_000_000_000)),

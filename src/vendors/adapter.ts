@@ -24,6 +24,26 @@ export const DEFAULT_OPTIONS: AdapterOptions = {
   sessionIdAt: ["/sessionId", "/session/id", "/data/sessionId", "/id"],
 };
 
+/** What a property of a Regula session may be called by configuration, since a workflow's author names it. */
+export const PROPERTY_FIELDS = {
+  "person.fullName": "FULL_NAME",
+  "person.givenName": "FIRST_NAME",
+  "person.familyName": "SURNAME",
+  "person.birthDate": "DATE_OF_BIRTH",
+  "person.gender": "SEX",
+  "person.nationality": "NATIONALITY",
+  "person.address": "ADDRESS",
+  "document.number": "DOCUMENT_NUMBER",
+  "document.country": "ISSUING_STATE_CODE",
+  "document.issuedOn": "DATE_OF_ISSUE",
+  "document.expiresOn": "DATE_OF_EXPIRY",
+  "checks.document": "FULL_AUTH_OVERALL_STATUS",
+  "checks.liveness": "LIVENESS_STATUS",
+  "checks.face_match": "LIVENESS_DOC_SIMILARITY",
+} as const;
+
+export type PropertyField = keyof typeof PROPERTY_FIELDS;
+
 /** What a webhook is about, as far as it must be known to answer it. */
 export interface Identity {
   /** The names under which `events` may speak of it, most specific first; `*` is implied after the last. */

@@ -5,7 +5,7 @@
 import type { Statement } from "../core/event.ts";
 import type { FileKind } from "../core/files.ts";
 import type { JsonObject } from "../core/json.ts";
-import type { AdapterOptions } from "./adapter.ts";
+import type { AdapterOptions, PropertyField } from "./adapter.ts";
 
 export interface SessionRequest {
   method: "GET" | "POST";
@@ -70,6 +70,8 @@ export type SessionReading = Generator<SessionRequest, SessionRead, SessionAnswe
 export interface SessionOptions extends AdapterOptions {
   /** Without a slash at its end. */
   baseUrl: string;
+  /** Regula: what properties that the workflow's author named are called here. */
+  properties: Readonly<Record<string, PropertyField>>;
   /** Incode: what is read. */
   fetch: readonly ("score" | "ocr" | "images")[];
   /** Unico: which of its two APIs, by flow where that differs. */

@@ -34,6 +34,22 @@ const readSession = (json: JsonObject, options: Partial<SessionOptions> = {}) =>
 
 const statementOf = (json: JsonObject, outcomes: OutcomeTable = {}) => readSession(json, { outcomes }).statement;
 
+describe("a property that the workflow's author named", () => {
+  const own = { APELLIDO: "MUESTRA", NACIDO: "1990-02-03", VIVO: 0, SURNAME: "OTHER", REST: "kept" };
+  const names = { APELLIDO: "person.familyName", NACIDO: "person.birthDate", VIVO: "checks.liveness" } as const;
+
+  it("is what the configuration says, before one that bears the usual name; without it, it is kept as it is", () => {
+    const read = (named: SessionOptions["properties"]) =>
+      readSession({ status: 2, properties: own }, { properties: named }).statement;
+    expect(read(names)).toMatchObject({
+      person: { familyName: "MUESTRA", birthDate: "1990-02-03" },
+      checks: [{ kind: "liveness", result: "pass" }],
+      extracted: { REST: "kept" },
+    });
+    expect(read({})).toMatchObject({ person: { familyName: "OTHER" }, extracted: { APELLIDO: "MUESTRA", VIVO: 0 } });
+  });
+});
+
 const checksOf = (values: JsonObject) => statementOf({ status: 2, properties: values }).checks;
 
 describe("a session that is read back", () => {

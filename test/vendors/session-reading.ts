@@ -17,6 +17,7 @@ import { OPTIONS } from "./adapter.suite.ts";
 export const SESSION_OPTIONS: SessionOptions = {
   ...OPTIONS,
   baseUrl: "https://idv.example",
+  properties: {},
   fetch: ["score", "ocr", "images"],
   contract: "websdk",
   contracts: {},

@@ -5,6 +5,7 @@
  */
 import type { Json } from "../../core/event.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { PROPERTY_FIELDS, type PropertyField } from "../adapter.ts";
 import { createReader, type Reader } from "../reader.ts";
 import type { Findings } from "../reading.ts";
 import { readChecks } from "./checks.ts";
@@ -21,6 +22,17 @@ export function toProperties(properties: Json | undefined): JsonObject {
   if (Array.isArray(properties)) return Object.fromEntries(properties.flatMap(toEntry));
   if (!isObject(properties)) return {};
   return Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, unwrap(value)]));
+}
+
+/**
+ * The same under the names of the demo workflow, where the configuration says what a workflow's own name stands for; that counts
+ * before a property that bears the demo's name by itself.
+ */
+export function renamed(properties: JsonObject, names: Readonly<Record<string, PropertyField>>): JsonObject {
+  const own = Object.entries(names).filter(([name]) => Object.hasOwn(properties, name));
+  const meant = own.map(([name, field]): [string, Json] => [PROPERTY_FIELDS[field], properties[name] ?? null]);
+  const rest = Object.entries(properties).filter(([name]) => !Object.hasOwn(names, name));
+  return Object.fromEntries([...rest, ...meant]);
 }
 
 function toEntry(item: Json): [string, Json][] {

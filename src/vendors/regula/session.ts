@@ -21,7 +21,7 @@ import {
 import { toVendorData } from "../vendor-data.ts";
 import { listFiles } from "./files.ts";
 import { readTexts } from "./docreader.ts";
-import { readProperties, toProperties } from "./properties.ts";
+import { readProperties, renamed, toProperties } from "./properties.ts";
 import { picturesOf, readResult } from "./result.ts";
 import { readStatus } from "./statuses.ts";
 
@@ -42,7 +42,7 @@ function* read(webhook: Webhook, options: SessionOptions): SessionReading {
   const { result, missing } = yield* readResult(answer.json, request, listing.results);
   const session = toVendorData(answer.json);
   const said = withoutResults(session) as JsonObject;
-  const properties = readProperties(toProperties(said["properties"]));
+  const properties = readProperties(renamed(toProperties(said["properties"]), options.properties));
   const findings = result ? completedBy(properties, readTexts(result.containers)) : properties;
   const known = withMissing(statement, [...listing.missing, ...missing]);
   return {
