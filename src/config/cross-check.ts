@@ -6,7 +6,7 @@ import { refuseDestination, type Allowance } from "../core/destination.ts";
 import { isObject } from "../core/json.ts";
 import { toPointer } from "../core/pointer.ts";
 import { adapters } from "../vendors/registry.ts";
-import { VENDORS, type VendorAdapter } from "../vendors/adapter.ts";
+import { VENDORS, type Vendor, type VendorAdapter } from "../vendors/adapter.ts";
 import { describeDestination, type Fault } from "./faults.ts";
 
 export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: readonly string[]): Fault[] {
@@ -18,7 +18,7 @@ export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: 
   const sources = membersOf(document, "sources").flatMap(([name, source]) => {
     const session = isObject(source) ? source.session : undefined;
     const urls = ["baseUrl", "tokenUrl"].flatMap((key) => checkUrl(session, key, ["sources", name, "session"]));
-    return [...checkSource(name, source), ...urls];
+    return [...checkSource(name, source), ...checkSession(name, source), ...urls];
   });
   const subscribers = membersOf(document, "subscribers").flatMap(([name, subscriber]) =>
     checkUrl(subscriber, "url", ["subscribers", name]),
@@ -55,6 +55,27 @@ function checkSource(name: string, source: unknown): Fault[] {
     message: "SEON's webhook is complete; it has no session to read",
   };
   return hasSession ? [...faults, session] : faults;
+}
+
+/** Without these a vendor's sessions can never be read. */
+const NEEDED: Readonly<Partial<Record<Vendor, readonly string[]>>> = {
+  regula: ["apiKey"],
+  incode: ["apiKey", "login"],
+  unico: ["tokenUrl", "account", "tenant", "privateKey"],
+};
+
+function checkSession(name: string, source: unknown): Fault[] {
+  const session = isObject(source) ? source.session : undefined;
+  const vendor = isObject(source) ? VENDORS.find((each) => each === source.vendor) : undefined;
+  if (!isObject(session) || !vendor) return [];
+  const contracts = [session.contract, ...(isObject(session.contracts) ? Object.values(session.contracts) : [])];
+  const needed = [...(NEEDED[vendor] ?? []), ...(vendor === "unico" && contracts.includes("api") ? ["apiKey"] : [])];
+  return needed
+    .filter((key) => session[key] === undefined)
+    .map((key) => ({
+      path: toPointer(["sources", name, "session", key]),
+      message: "missing: this vendor's sessions cannot be read without it",
+    }));
 }
 
 function adapterOf(vendor: unknown): VendorAdapter | undefined {

@@ -116,8 +116,11 @@ const host = v.pipe(
   ),
 );
 
+/** Paths are put behind it. */
+const baseUrl = v.pipe(url, v.regex(/^[^?#]*$/, "expected a URL without a query or fragment"));
+
 const session = exactly({
-  baseUrl: url,
+  baseUrl,
   apiKey: v.optional(secret),
   login: v.optional(exactly({ email: text(), password: secret })),
   fetch: v.optional(v.array(v.picklist(["score", "ocr", "images"]))),

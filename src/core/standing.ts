@@ -24,7 +24,15 @@ export type Comparison =
  */
 export function digestStatement(statement: Statement, basis: Basis, files: readonly string[] = []): Promise<string> {
   const { time: _time, vendorData: _vendorData, ...said } = statement;
-  return sha256Hex(JSON.stringify({ ...said, basis, ...(files.length > 0 ? { files } : {}) }));
+  return sha256Hex(JSON.stringify(inOrder({ ...said, basis, ...(files.length > 0 ? { files } : {}) })));
+}
+
+/** The same said in another order of members is the same. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, member]) => [name, inOrder(member)]));
 }
 
 /**

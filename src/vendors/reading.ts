@@ -22,6 +22,14 @@ export function startOf({ statement, isProven }: Webhook): Statement {
   return type === "idv.watchlist.updated" ? { type, ...asked, watchlist } : { type: "idv.session.progress", ...asked };
 }
 
+/**
+ * The answer speaks of another session than was asked for: a vendor that matches ids loosely, or a proxy that mixes answers up, must
+ * not have one session's verdict stand under another one's name.
+ */
+export function isOfAnother(answered: string | undefined, asked: string | undefined): boolean {
+  return answered !== undefined && answered !== asked;
+}
+
 /** That the session was not read is said of it before; whoever reads it says it anew, or no more. */
 export function withMissing(statement: Statement, found: readonly Missing[]): Statement {
   const earlier = (statement.missing ?? []).filter(({ what }) => what !== "session");

@@ -142,6 +142,24 @@ describe("how sessions are read back", () => {
     ]);
   });
 
+  it.each([
+    ["regula", "apiKey"],
+    ["incode-live", "apiKey"],
+    ["incode-live", "login"],
+    ["unico", "tokenUrl"],
+    ["unico", "privateKey"],
+  ])("%s cannot do without %s", (name, key) => {
+    const path = `/sources/${name}/session/${key}`;
+    expect(pathsOf(changed({ [path]: REMOVED }))).toContain(path);
+  });
+
+  it("of Unico's API contract needs an API key, and no base URL has a query", () => {
+    const contract = { "/sources/unico/session/contract": "api" };
+    expect(pathsOf(changed(contract))).toEqual(["/sources/unico/session/apiKey"]);
+    const withQuery = { "/sources/regula/session/baseUrl": "https://idv.example.com/?key=K" };
+    expect(pathsOf(changed(withQuery))).toEqual(["/sources/regula/session/baseUrl"]);
+  });
+
   it("is asked of a webhook that is delivered, or recorded with what belongs to it", () => {
     const source = sourceOf("regula", {});
     const readBack = (action: "deliver" | "record" | "ignore", fetches: boolean) =>

@@ -34,6 +34,17 @@ const readSession = (json: JsonObject, options: Partial<SessionOptions> = {}) =>
 
 const statementOf = (json: JsonObject, outcomes: OutcomeTable = {}) => readSession(json, { outcomes }).statement;
 
+describe("an answer that names another session", () => {
+  it("decides nothing, whatever it says", () => {
+    for (const other of [{ id: "somebody-else" }, { sessionId: sessionId.toUpperCase() }]) {
+      const { statement, isConfirmed } = readSession({ ...other, status: 2 });
+      expect([isConfirmed, statement.outcome]).toEqual([false, "unknown"]);
+      expect(statement.missing).toEqual([{ what: "session", why: "unreadable" }]);
+    }
+    expect(readSession({ id: sessionId, status: 2 }).isConfirmed).toBe(true);
+  });
+});
+
 describe("a property that the workflow's author named", () => {
   const own = { APELLIDO: "MUESTRA", NACIDO: "1990-02-03", VIVO: 0, SURNAME: "OTHER", REST: "kept" };
   const names = { APELLIDO: "person.familyName", NACIDO: "person.birthDate", VIVO: "checks.liveness" } as const;

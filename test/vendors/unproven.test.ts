@@ -116,7 +116,7 @@ describe("the vendor's own words", () => {
   it("are all of a process, whose own references stand", () => {
     const payload = { processId: "victim", clientReference: LIE, flow: LIE, state: "PROCESS_STATE_FINISHED" };
     const given: Case = { name: "", adapter: unico, session: unicoSession, payload, answers: {} };
-    const { read } = readUnproven(given, { "/client/v1/process/": answer });
+    const { read } = readUnproven(given, { "/client/v1/process/": { process: { ...answer.process, id: "victim" } } });
     expect(read.statement.session).toMatchObject({ externalId: "cust-881", flow: "id" });
     expect(read.statement.session.vendorEvent).toBeUndefined();
   });
@@ -124,7 +124,7 @@ describe("the vendor's own words", () => {
   it("are all of a Regula session, whose workflow stands", () => {
     const payload = { sessionId: "victim", workflowId: LIE };
     const given: Case = { name: "", adapter: regula, session: regulaSession, payload, answers: {} };
-    const { read } = readUnproven(given, { "/api/sessions/": session });
+    const { read } = readUnproven(given, { "/api/sessions/": { ...session, id: "victim" } });
     expect(read.statement.session).toMatchObject({ id: "victim", flow: "wf-1" });
   });
 });

@@ -9,7 +9,7 @@ import { parsePointer } from "../../core/pointer.ts";
 import { withUniqueIds } from "../file-ids.ts";
 import { withinLimits } from "../limits.ts";
 import { createReader, type Reader } from "../reader.ts";
-import { completedBy, startOf, withMissing, type Findings, type Webhook } from "../reading.ts";
+import { completedBy, startOf, withMissing, type Findings, type Webhook, isOfAnother } from "../reading.ts";
 import {
   pathSegment,
   type SessionAdapter,
@@ -37,6 +37,8 @@ function* read(webhook: Webhook, options: SessionOptions): SessionReading {
   if (!request) return unread(statement, "refused");
   const answer = yield request;
   if (!answer.ok) return unread(statement, answer.why);
+  if (isOfAnother(createReader(answer.json).text("id", "sessionId"), statement.session.id))
+    return unread(statement, "unreadable");
 
   const listing = listFiles(answer.json, options.baseUrl);
   const { result, missing } = yield* readResult(answer.json, request, listing.results);

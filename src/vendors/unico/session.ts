@@ -2,10 +2,11 @@
  * Reads a Unico process back, by one of two contracts: the vendor's own capture (Web & SDK), or the company's (API).
  * Source: developer.unico.io, pages "GetProcess" (Web & SDK) and "Get processes by id" (API).
  */
+import { createReader } from "../reader.ts";
 import type { Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { withinLimits } from "../limits.ts";
-import { startOf, withMissing, type Webhook } from "../reading.ts";
+import { startOf, withMissing, type Webhook, isOfAnother } from "../reading.ts";
 import {
   pathSegment,
   type SessionAdapter,
@@ -35,9 +36,16 @@ function* read(webhook: Webhook, options: SessionOptions): SessionReading {
 
   const url = `${options.baseUrl}${PATHS[contract]}/${segment}`;
   const answer = yield { method: "GET", url, withCredential: true };
+  if (answer.ok && isOfAnother(idIn(answer.json), id)) return unread(start, "unreadable");
   if (contract === "api" && (answer.ok || isError(answer))) return readClientProcess(start, answer.json, options);
   if (!answer.ok) return unread(start, answer.why);
   return readProcess(start, answer.json, url, options) ?? unread(start, "unreadable");
+}
+
+/** Of either contract. */
+function idIn(json: JsonObject): string | undefined {
+  const reader = createReader(json);
+  return (reader.object("process") ?? reader).text("id");
 }
 
 function contractOf(flow: string | undefined, { contract, contracts }: SessionOptions): "websdk" | "api" {
