@@ -27,6 +27,7 @@ import { createCursorLedger } from "./stores/ledger/cursors.ts";
 import { createLedgerDatabase } from "./stores/ledger/database.ts";
 import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
 import { createProcessingLedger } from "./stores/ledger/processing.ts";
+import { createSearchLedger } from "./stores/ledger/searching.ts";
 import { createObtainedTokenStore } from "./stores/obtained-tokens.ts";
 import { createQueueStore } from "./stores/queues.ts";
 import { createReceiptStore } from "./stores/receipts.ts";
@@ -147,6 +148,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         now,
         log,
       },
+      search: { ledger: createSearchLedger(database), config, event: events.read, receipt: receipts.read },
       pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };
   }

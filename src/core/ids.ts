@@ -33,6 +33,16 @@ export async function eventId(address: ReceiptAddress, revision: number): Promis
   return `evt_${await shortHash("event", ...partsOf(address), String(revision))}`;
 }
 
+/** Starts with the event's hash, so that an event's deliveries stand together and each is found without asking for the others. */
 export async function deliveryId(event: string, subscriber: string): Promise<string> {
-  return `dlv_${await shortHash("delivery", event, subscriber)}`;
+  return `dlv_${event.slice("evt_".length)}${await hashSubscriber(subscriber)}`;
+}
+
+export function hashSubscriber(subscriber: string): Promise<string> {
+  return shortHash("subscriber", subscriber);
+}
+
+/** The customer's own id of a person: found again by whoever knows it, and read by nobody. */
+export function hashExternalId(externalId: string): Promise<string> {
+  return shortHash("external", externalId);
 }

@@ -2,7 +2,7 @@
  * The ledger as the stages see it: sessions, receipts, events, and deliveries owed and settled. It is the judge of what a
  * session has said and of who may attempt a delivery; it holds ids and outcomes, never a person's data.
  */
-import type { EventType } from "./event.ts";
+import type { Basis, Environment, EventType } from "./event.ts";
 import type { StoredFile } from "./files.ts";
 import type { Outcome } from "./outcome.ts";
 import type { SessionState } from "./standing.ts";
@@ -14,12 +14,39 @@ export interface SessionKey {
 }
 
 /** What became of a receipt. `event` and `unchanged` are final; `waiting` is for its vendor, `held` for somebody to look. */
-export type ReceiptState = "event" | "unchanged" | "recorded" | "unreadable" | "waiting" | "held" | "dead";
+export const RECEIPT_STATES = ["event", "unchanged", "recorded", "unreadable", "waiting", "held", "dead"] as const;
 
-/** A receipt that makes no event. */
-export interface ReceiptOutcome extends SessionKey {
+export type ReceiptState = (typeof RECEIPT_STATES)[number];
+
+export const DELIVERY_STATES = ["pending", "retrying", "held", "delivered", "dead", "cancelled", "erased"] as const;
+
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** What the ledger is told of a receipt, whatever becomes of it. */
+export interface ReceiptEntry extends SessionKey {
   receipt: string;
   receivedAt: number;
+  /** Hash of its bytes and how often they were news: with source and session its place in the archive. */
+  body: string;
+  generation: number;
+  /** Absent where nobody has opened it. */
+  facts?: ReceiptSummary | undefined;
+}
+
+export interface ReceiptSummary {
+  vendor: string;
+  environment: Environment;
+  basis: Basis;
+  /** ULID. */
+  sequence: string;
+  /** Bytes. */
+  size: number;
+  /** The vendor's session id, where the webhook could be read. */
+  subject?: string | undefined;
+}
+
+/** A receipt that makes no event. */
+export interface ReceiptOutcome extends ReceiptEntry {
   state: Exclude<ReceiptState, "event">;
   reason?: string | undefined;
   /** When a waiting one is looked at again, epoch milliseconds. */
@@ -38,16 +65,17 @@ export interface SessionMove {
 }
 
 /** An event to be made known. */
-export interface EventEntry extends SessionKey {
+export interface EventEntry extends ReceiptEntry {
   state: "event";
-  receipt: string;
-  receivedAt: number;
+  facts: ReceiptSummary;
   event: string;
   type: EventType;
   outcome: Outcome;
   object: string;
-  sequence: string;
   time: string;
+  /** Hash of the customer's own id of the person. */
+  external?: string | undefined;
+  superseded: boolean;
   move: SessionMove;
   deliveries: { id: string; subscriber: string }[];
   files: readonly StoredFile[];
@@ -79,11 +107,7 @@ export interface ProcessingLedger {
    * Of these receipts the ids of those that the ledger knows nothing of, and of those whose waiting was over before `before`. All
    * of them count as waiting and due at `now` from here on, so that a message that is only slow does not get a copy each minute.
    */
-  takeUnfinished(
-    receipts: readonly { id: string; source: string; receivedAt: number }[],
-    before: number,
-    now: number,
-  ): Promise<Set<string>>;
+  takeUnfinished(receipts: readonly ReceiptEntry[], before: number, now: number): Promise<Set<string>>;
 }
 
 export const sessionKeyOf = ({ source, session }: SessionKey): string => `${source}/${session}`;

@@ -32,6 +32,8 @@ export interface AttemptResult {
   /** Epoch milliseconds: when the attempt ended, and when the next one is due. */
   at: number;
   dueAt?: number;
+  /** How long the attempt took, milliseconds. */
+  ms?: number;
 }
 
 /** Results that the ledger could not take when they came; they are written again until it does. */

@@ -22,13 +22,14 @@ export interface AttemptDeps {
 
 /** Throws only where a store is out of reach, before anything was sent. */
 export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<AttemptResult> {
+  const startedAt = deps.now();
   const answer = await makeRequest(task, subscriber, deps);
   const at = deps.now();
   const decision = decide(answer, subscriber, task.attempt, at, deps.random());
-  const status = answer.kind === "response" ? { status: answer.status } : {};
+  const measured = { ms: at - startedAt, ...(answer.kind === "response" ? { status: answer.status } : {}) };
   switch (decision.kind) {
     case "delivered":
-      return { task, state: "delivered", at, ...status };
+      return { task, state: "delivered", at, ...measured };
     case "again":
       return {
         task,
@@ -36,10 +37,10 @@ export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: A
         at,
         dueAt: at + decision.afterSeconds * 1000,
         reason: decision.reason,
-        ...status,
+        ...measured,
       };
     case "dead":
-      return { task, state: "dead", at, reason: decision.reason, ...status };
+      return { task, state: "dead", at, reason: decision.reason, ...measured };
   }
 }
 

@@ -8,6 +8,7 @@ interface Wording {
 
 const WORDINGS = {
   bad_request: { status: 400, title: "The request cannot be read" },
+  bad_query: { status: 400, title: "A query parameter cannot be used" },
   bad_json: { status: 400, title: "The body is not JSON" },
   unreadable: { status: 400, title: "The body cannot be read as this vendor's webhook" },
   not_verified: { status: 401, title: "The webhook is not verified" },
@@ -25,6 +26,9 @@ const WORDINGS = {
   plain_http: { status: 403, title: "Plain http is not accepted", detail: "Use https." },
   not_found: { status: 404, title: "There is nothing here" },
   unknown_source: { status: 404, title: "There is no such source" },
+  unknown_event: { status: 404, title: "There is no such event" },
+  unknown_receipt: { status: 404, title: "There is no such receipt" },
+  unknown_session: { status: 404, title: "The ledger knows of no such session" },
   unknown_file: { status: 404, title: "There is no such file" },
   unknown_secret: { status: 404, title: "There is no such secret" },
   unknown_token: { status: 404, title: "There is no such token" },

@@ -8,9 +8,12 @@ import { refuseStranger, type AdminDeps } from "./admin.ts";
 import { getConfig, putConfig, type ConfigDeps } from "./config.ts";
 import { getFile, type FilesDeps } from "./files.ts";
 import { handleInbound } from "./inbound.ts";
+import { listDeliveries, type DeliveriesDeps } from "./deliveries.ts";
+import { getEvent, listEvents, type EventsDeps } from "./events.ts";
+import { getReceipt, getReceiptBody, listReceipts, type ReceiptsDeps } from "./receipts.ts";
 import { problem } from "./problem.ts";
 import type { PullDeps } from "../receive/pull.ts";
-import { pullSession } from "./sessions.ts";
+import { getSession, pullSession, type SessionsDeps } from "./sessions.ts";
 import { deleteSecret, listSecrets, putSecret, type SecretsDeps } from "./secrets.ts";
 import { issueToken, type TokenDeps } from "./token.ts";
 import { listTokens, revokeToken, type TokensDeps } from "./tokens.ts";
@@ -24,6 +27,7 @@ export interface RouteDeps {
   tokens: TokensDeps;
   files: FilesDeps;
   pull: PullDeps;
+  search: EventsDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
   version: string;
   /** Origin under which this gateway is reached. */
   publicUrl: string;
@@ -78,6 +82,7 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
     pullSession(context.req.param("source"), context.req.param("id"), context.env.pull),
   );
   app.all("/api/sessions/:source/:id/pull", () => problem("method_not_allowed", {}, { allow: "POST" }));
+  addSearch(app);
 
   app.notFound(() => problem("not_found"));
   app.onError((error, context) => {
@@ -87,4 +92,20 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
     return problem(isUnavailable ? "unavailable" : "internal");
   });
   return app;
+}
+
+/** What the ledger and the archive remember. */
+function addSearch(app: Hono<{ Bindings: RouteDeps }>): void {
+  app.get("/api/events", (context) => listEvents(context.req.raw, context.env.search));
+  app.get("/api/events/:id", (context) => getEvent(context.req.param("id"), context.env.search));
+  app.get("/api/receipts", (context) => listReceipts(context.req.raw, context.env.search));
+  app.get("/api/receipts/:id", (context) => getReceipt(context.req.param("id"), context.env.search));
+  app.get("/api/receipts/:id/body", (context) => getReceiptBody(context.req.param("id"), context.env.search));
+  app.get("/api/deliveries", (context) => listDeliveries(context.req.raw, context.env.search));
+  app.get("/api/sessions/:source/:id", (context) =>
+    getSession(context.req.raw, context.req.param("source"), context.req.param("id"), context.env.search),
+  );
+  for (const path of ["events", "events/:id", "receipts", "receipts/:id", "receipts/:id/body", "deliveries"])
+    app.all(`/api/${path}`, () => problem("method_not_allowed", {}, { allow: "GET" }));
+  app.all("/api/sessions/:source/:id", () => problem("method_not_allowed", {}, { allow: "GET" }));
 }

@@ -2,7 +2,15 @@
 import type { Config } from "../config/config.ts";
 import { composeEvent, type CanonicalEvent } from "../core/event.ts";
 import { eventId, receiptId } from "../core/ids.ts";
-import { sessionKeyOf, type Past, type ReceiptOutcome, type ReceiptState, type SessionMove } from "../core/ledger.ts";
+import {
+  sessionKeyOf,
+  type Past,
+  type ReceiptEntry,
+  type ReceiptOutcome,
+  type ReceiptState,
+  type ReceiptSummary,
+  type SessionMove,
+} from "../core/ledger.ts";
 import type { KeptAction, Receipt } from "../core/receipt.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import { compare, digestStatement, type SessionState } from "../core/standing.ts";
@@ -62,6 +70,15 @@ export async function toCandidate(
   return { id: await receiptId(address), earlier, receipt, action, reading, reads };
 }
 
+/** What the ledger is told of its receipt. */
+export function entryOf({ id, receipt, reading }: Candidate): ReceiptEntry & { facts: ReceiptSummary } {
+  const { address, facts, body } = receipt;
+  const { vendor, environment, basis, sequence, receivedAt } = facts;
+  const subject = reading.ok ? reading.identity.sessionId : undefined;
+  const size = body.byteLength;
+  return { ...address, receipt: id, receivedAt, facts: { vendor, environment, basis, sequence, size, subject } };
+}
+
 export interface Decided {
   candidate: Candidate;
   decision: Decision;
@@ -97,10 +114,7 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
   const outcomeOf = (
     state: ReceiptOutcome["state"],
     details: Pick<ReceiptOutcome, "reason" | "move">,
-  ): ReceiptOutcome => {
-    const { source, session } = address;
-    return { source, session, receipt: id, receivedAt: facts.receivedAt, state, ...details };
-  };
+  ): ReceiptOutcome => ({ ...entryOf(candidate), state, ...details });
   const outcome = (...of: Parameters<typeof outcomeOf>): Decision => ({ kind: "outcome", outcome: outcomeOf(...of) });
   if (!reading.ok) return outcome("unreadable", { reason: reading.reason });
   if (action === "record" && !read) return outcome("recorded", {});

@@ -5,10 +5,10 @@
 import type { Config } from "../config/config.ts";
 import { withFiles, type CanonicalEvent } from "../core/event.ts";
 import type { StoredFile } from "../core/files.ts";
-import { deliveryId, type ReceiptAddress } from "../core/ids.ts";
+import { deliveryId, hashExternalId, type ReceiptAddress } from "../core/ids.ts";
 import type { LedgerEntry, ReceiptOutcome, SessionMove } from "../core/ledger.ts";
 import { subscribersOf } from "../core/routing.ts";
-import type { Candidate, Decision } from "./decide.ts";
+import { entryOf, type Candidate, type Decision } from "./decide.ts";
 import { fetchFiles, type FilesDeps } from "./files.ts";
 import { mayStillBeAsked } from "./wait.ts";
 
@@ -27,19 +27,10 @@ export async function enact(
   if (decision.kind === "outcome") return { decision, entry: decision.outcome };
   if (decision.kind !== "event" && decision.kind !== "kept") return { decision, entry: undefined };
 
-  const { address, facts } = candidate.receipt;
+  const { address } = candidate.receipt;
   const complete = await complement(decision.event, candidate, config, deps);
   if (complete === "held") {
-    const { source, session } = address;
-    const { receivedAt } = facts;
-    const outcome: ReceiptOutcome = {
-      source,
-      session,
-      receipt: candidate.id,
-      receivedAt,
-      state: "held",
-      reason: "files",
-    };
+    const outcome: ReceiptOutcome = { ...entryOf(candidate), state: "held", reason: "files" };
     return { decision: { kind: "outcome", outcome }, entry: outcome };
   }
   const { event, files, hasGivenUp } = complete;
@@ -49,18 +40,17 @@ export async function enact(
   const deliveries = await Promise.all(
     subscribers.map(async ({ name }) => ({ id: await deliveryId(event.id, name), subscriber: name })),
   );
+  const { externalId, superseded = false } = event.data.session;
   const entry: LedgerEntry = {
+    ...entryOf(candidate),
     state: "event",
-    source: address.source,
-    session: address.session,
-    receipt: candidate.id,
-    receivedAt: facts.receivedAt,
     event: event.id,
     type: event.type,
     outcome: event.outcome,
     object,
-    sequence: event.sequence,
     time: event.time,
+    external: externalId === undefined ? undefined : await hashExternalId(externalId),
+    superseded,
     move: hasGivenUp ? asIncomplete(decision.move) : decision.move,
     deliveries,
     files,

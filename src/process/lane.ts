@@ -38,10 +38,9 @@ export function createProcessLane(queue: "inbound" | "sessions", deps: ProcessLa
     async bury(task) {
       const address = task.kind === "receipt" ? deps.addressOf(task.key) : undefined;
       if (!address) return;
-      const { source, session } = address;
       const now = deps.now();
       const receipt = await receiptId(address);
-      await deps.ledger.commit([{ source, session, receipt, receivedAt: now, state: "dead", reason: "failed" }], now);
+      await deps.ledger.commit([{ ...address, receipt, receivedAt: now, state: "dead", reason: "failed" }], now);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { KnownReceipt, ProcessingLedger } from "../core/ledger.ts";
 import type { ReceiptAddress } from "../core/ids.ts";
 import type { InboundTask } from "../core/tasks.ts";
 import type { NotYet } from "./ask.ts";
-import type { Candidate } from "./decide.ts";
+import { entryOf, type Candidate } from "./decide.ts";
 
 export interface WaitDeps {
   ledger: Pick<ProcessingLedger, "commit">;
@@ -61,11 +61,9 @@ export async function wait(
   const doubling = readBackSeconds(reads + 1);
   // Beyond its end no patience is left to wait for as long as a vendor asks.
   const delaySeconds = secondsLeft > 0 ? Math.min(Math.max(doubling, Math.ceil(afterSeconds)), secondsLeft) : doubling;
-  const { source, session } = address;
   const dueAt = now + delaySeconds * 1000;
-  const { receivedAt } = facts;
   const committed = await deps.ledger.commit(
-    [{ source, session, receipt: id, receivedAt, state: "waiting", reason, dueAt, reads: reads + 1 }],
+    [{ ...entryOf(candidate), state: "waiting", reason, dueAt, reads: reads + 1 }],
     now,
   );
   if (!committed.has(id)) return overtaken(id);

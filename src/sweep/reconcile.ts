@@ -3,7 +3,7 @@
  * bounded stretch of keys and remembers where it stopped; after the last key it starts over.
  */
 import { receiptId, type ReceiptAddress } from "../core/ids.ts";
-import type { ProcessingLedger } from "../core/ledger.ts";
+import type { ProcessingLedger, ReceiptEntry } from "../core/ledger.ts";
 import type { KeptAction } from "../core/receipt.ts";
 import type { InboundTask, QueueName } from "../core/tasks.ts";
 
@@ -52,15 +52,15 @@ export async function reconcile(deps: ReconcileDeps): Promise<number> {
 
 async function takeUp(receipts: readonly Listed[], deps: ReconcileDeps): Promise<number> {
   const byId = new Map<string, Listed>();
+  const wanted: ReceiptEntry[] = [];
   for (const receipt of receipts.filter(({ storedAt }) => storedAt < deps.now - deps.afterMs)) {
     const address = deps.receipts.addressOf(receipt.key);
-    if (address) byId.set(await receiptId(address), receipt);
+    if (!address) continue;
+    const id = await receiptId(address);
+    byId.set(id, receipt);
+    wanted.push({ ...address, receipt: id, receivedAt: receipt.storedAt });
   }
-  if (byId.size === 0) return 0;
-  const wanted = [...byId].map(([id, { key, storedAt }]) => {
-    const { source = "" } = deps.receipts.addressOf(key) ?? {};
-    return { id, source, receivedAt: storedAt };
-  });
+  if (wanted.length === 0) return 0;
   const ids = await deps.processing.takeUnfinished(wanted, deps.now - deps.afterMs, deps.now);
   const unfinished = [...ids].map((id) => byId.get(id)).filter((receipt) => receipt !== undefined);
   const tasks = await Promise.all(unfinished.map((receipt) => toTask(receipt, deps)));

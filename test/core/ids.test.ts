@@ -63,7 +63,8 @@ describe("an id", () => {
     expect(await receiptId(address)).toBe(await receiptId({ ...address }));
     expect(await receiptId(address)).toMatch(/^rcp_[0-9a-f]{32}$/);
     expect(await eventId(address, 0)).toMatch(/^evt_[0-9a-f]{32}$/);
-    expect(await deliveryId("evt_1", "crm")).toMatch(/^dlv_[0-9a-f]{32}$/);
+    const event = "e".repeat(32);
+    expect(await deliveryId(`evt_${event}`, "crm")).toMatch(new RegExp(`^dlv_${event}[0-9a-f]{32}$`));
     expect(await hashSession("seon", "session-1")).toMatch(/^[0-9a-f]{32}$/);
   });
 
@@ -76,7 +77,11 @@ describe("an id", () => {
     ];
     const receipts = await Promise.all(addresses.map(receiptId));
     const events = await Promise.all([...addresses.map((each) => eventId(each, 0)), eventId(address, 1)]);
-    const deliveries = await Promise.all([deliveryId("a", "b"), deliveryId("a", "c"), deliveryId("b", "b")]);
+    const deliveries = await Promise.all([
+      deliveryId("evt_a", "b"),
+      deliveryId("evt_a", "c"),
+      deliveryId("evt_b", "b"),
+    ]);
     const sessions = await Promise.all([hashSession("a", "b"), hashSession("a", "c"), hashSession("ab", "")]);
     for (const ids of [receipts, events, deliveries, sessions]) expect(new Set(ids).size).toBe(ids.length);
   });

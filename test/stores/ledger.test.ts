@@ -2,6 +2,7 @@ import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { EventEntry, ReceiptOutcome } from "../../src/core/ledger.ts";
+import { firstSequence } from "../../src/core/sequence.ts";
 import type { SessionState } from "../../src/core/standing.ts";
 import type { AttemptResult, DeliverTask } from "../../src/core/tasks.ts";
 import { Unavailable } from "../../src/core/unavailable.ts";
@@ -9,8 +10,9 @@ import { createCursorLedger } from "../../src/stores/ledger/cursors.ts";
 import { createLedgerDatabase } from "../../src/stores/ledger/database.ts";
 import { createDeliveringLedger } from "../../src/stores/ledger/delivering.ts";
 import { createProcessingLedger } from "../../src/stores/ledger/processing.ts";
-import { applySchema } from "../../src/stores/ledger/schema.ts";
-import { brokenD1 } from "../faults.ts";
+import { applySchema, VERSIONS } from "../../src/stores/ledger/schema.ts";
+import { createSearchLedger } from "../../src/stores/ledger/searching.ts";
+import { brokenD1, faulty } from "../faults.ts";
 
 const NOW = Date.parse("2026-11-17T08:00:00.000Z");
 const LEASE_MS = 300_000;
@@ -43,7 +45,10 @@ function entryOf(name: string, version = 0, changes: Partial<EventEntry> = {}): 
     type: "idv.session.finished",
     outcome: "approved",
     object: `events/${name}`,
-    sequence: name,
+    body: "body",
+    generation: 0,
+    facts: { vendor: "seon", environment: "live", basis: "signature", sequence: name, size: 2 },
+    superseded: false,
     time: "2026-11-17T08:00:00.000Z",
     move: { expectedVersion: version, next: state(version + 1, name) },
     deliveries: ["one", "two"].map((subscriber) => ({ id: `dlv_${name}_${subscriber}`, subscriber })),
@@ -57,12 +62,17 @@ const outcomeOf = (name: string, changes: Partial<ReceiptOutcome> = {}): Receipt
   session: "session",
   receipt: `rcp_${name}`,
   receivedAt: NOW,
+  body: "body",
+  generation: 0,
   state: "recorded",
   ...changes,
 });
 
 const named = (...names: string[]) =>
-  names.map((name) => ({ id: `rcp_${name}`, source: "seon-live", receivedAt: NOW }));
+  names.map((name) => {
+    const { state: _state, ...entry } = outcomeOf(name);
+    return entry;
+  });
 
 const countOf = async (table: string) =>
   (await env.LEDGER.prepare(`SELECT count(*) AS n FROM ${table}`).first<{ n: number }>())?.n;
@@ -106,6 +116,36 @@ describe("the schema", () => {
     await processing.commit([entryOf("a")], NOW);
     await applySchema(env.LEDGER, { isApplied: false });
     expect(await sessionOf()).toEqual(state(1, "a"));
+  });
+
+  it("of before searches carries over what it holds", async () => {
+    await reset();
+    const [event, hash] = ["e".repeat(32), "d".repeat(32)];
+    const run = (...statements: string[]) => env.LEDGER.batch(statements.map((sql) => env.LEDGER.prepare(sql)));
+    await run(
+      "CREATE TABLE schema_versions (version INTEGER PRIMARY KEY)",
+      "INSERT INTO schema_versions (version) VALUES (0), (1)",
+      ...VERSIONS.slice(0, 2).flat(),
+      `INSERT INTO receipts (id, source, state, event, received_at) VALUES ('rcp_a', 'seon', 'event', 'evt_${event}', ${NOW})`,
+      `INSERT INTO receipts (id, source, state, received_at, due_at) VALUES ('rcp_b', 'seon', 'waiting', ${NOW}, ${NOW})`,
+      `INSERT INTO events (id, source, session, type, outcome, object, sequence, time)
+       VALUES ('evt_${event}', 'seon', 's', 'idv.session.finished', 'approved', 'events/a', '01A', 'time')`,
+      `INSERT INTO deliveries (id, event, object, subscriber, state, attempts, due_at)
+       VALUES ('dlv_${hash}', 'evt_${event}', 'events/a', 'one', 'retrying', 2, ${NOW})`,
+    );
+    const memory = { isApplied: false };
+    await applySchema(env.LEDGER, memory);
+    const search = createSearchLedger(createLedgerDatabase(env.LEDGER, memory));
+    expect(await search.findEvent(`evt_${event}`)).toMatchObject({
+      summary: { sequence: "01A", receipt: "rcp_a", outcome: "approved" },
+      receipt: { id: "rcp_a", state: "event" },
+      deliveries: [{ id: `dlv_${event}${hash}`, state: "retrying", attemptCount: 2, attempts: [] }],
+    });
+    expect((await search.listReceipts({}, 10)).items.map(({ id }) => id)).toEqual(["rcp_a", "rcp_b"]);
+    // A message about the delivery's former id finds nothing; the sweep sends another.
+    expect(await delivering.takeOverdue(NOW + 1, NOW, 1)).toMatchObject([
+      { delivery: `dlv_${event}${hash}`, attempt: 3 },
+    ]);
   });
 
   it("is not taken for applied where the database is out of reach", async () => {
@@ -338,6 +378,48 @@ describe("a lease", () => {
   });
 });
 
+describe("what the ledger costs", () => {
+  it("is ten rows written for a webhook with one subscriber", async () => {
+    let written = 0;
+    const counting = faulty(env.LEDGER, {
+      batch: async (statements) => {
+        const results = await env.LEDGER.batch(statements as D1PreparedStatement[]);
+        for (const { meta } of results) written += meta.rows_written;
+        return results;
+      },
+    });
+    const counted = createLedgerDatabase(counting, { isApplied: true });
+    const deliveries = [{ id: "dlv_a_one", subscriber: "one" }];
+    const facts = { ...entryOf("a").facts, subject: "session-1" };
+    await createProcessingLedger(counted).commit([entryOf("a", 0, { facts, external: "e", deliveries })], NOW);
+    const task = taskOf("dlv_a_one");
+    await createDeliveringLedger(counted).lease([task], "first", NOW);
+    await createDeliveringLedger(counted).settle([{ task, state: "delivered", at: NOW, status: 200, ms: 12 }]);
+    expect(written).toBe(10);
+  });
+});
+
+describe("a receipt's facts", () => {
+  const factsOf = (name: string) =>
+    env.LEDGER.prepare("SELECT sequence, vendor, basis, size, subject, object FROM receipts WHERE id = ?")
+      .bind(`rcp_${name}`)
+      .first();
+  const facts = { ...entryOf("a").facts, sequence: "01SEQUENCE", subject: "session-1" };
+  const known = { sequence: "01SEQUENCE", vendor: "seon", basis: "signature", size: 2, subject: "session-1" };
+
+  it("are learnt when somebody opens it, and not forgotten by those who have not", async () => {
+    await processing.takeUnfinished(named("a"), NOW, NOW);
+    const object = "receipts/seon-live/session/body.0";
+    expect(await factsOf("a")).toMatchObject({ vendor: null, object, sequence: `${firstSequence(NOW)}A` });
+    await processing.commit([outcomeOf("a", { facts, state: "waiting", reads: 1 })], NOW);
+    expect(await factsOf("a")).toEqual({ ...known, object });
+    await processing.commit([outcomeOf("a", { state: "dead" })], NOW);
+    expect(await factsOf("a")).toEqual({ ...known, object });
+    await processing.commit([entryOf("a", 0, { facts })], NOW);
+    expect(await factsOf("a")).toEqual({ ...known, object });
+  });
+});
+
 describe("a result", () => {
   beforeEach(() => processing.commit([entryOf("a")], NOW));
   const one = taskOf("dlv_a_one");
@@ -374,6 +456,23 @@ describe("a result", () => {
     await settle(one, { state: "retrying", status: 500, dueAt: NOW + 9000 });
     await settle(one, { state: "dead", reason: "late" });
     expect(await deliveryOf("dlv_a_one")).toEqual(before);
+  });
+
+  it("is kept of each attempt, of the last twenty", async () => {
+    const logOf = async () => JSON.parse((await deliveryOf("dlv_a_one"))?.["log"] as string) as object[];
+    expect(await logOf()).toEqual([]);
+    const again = { state: "retrying", status: 503, reason: "status_503", ms: 5, dueAt: NOW } as const;
+    for (let made = 1; made <= 24; made++) await settle(taskOf("dlv_a_one", made), again);
+    await settle(taskOf("dlv_a_one", 24), again);
+    await settle(taskOf("dlv_a_one", 25));
+    const log = await logOf();
+    expect(log.map((each) => (each as { attempt: number }).attempt)).toEqual(
+      Array.from({ length: 20 }, (_, n) => n + 6),
+    );
+    expect([log[0], log.at(-1)]).toEqual([
+      { attempt: 6, at: NOW, ms: 5, status: 503, reason: "status_503" },
+      { attempt: 25, at: NOW },
+    ]);
   });
 
   it("of an unknown delivery is none", async () => {

@@ -22,8 +22,12 @@ const RELEASE = `
   UPDATE deliveries SET lease_holder = NULL, lease_until = 0
   WHERE lease_holder = ?2 AND id IN (SELECT value FROM json_each(?1))`;
 
+/** Of a delivery; the last ones are kept, in its own row, so that they cost no row of their own. */
+const LOGGED_ATTEMPTS = 20;
+
 const SETTLE = `
   UPDATE deliveries SET state = ?2, attempts = ?3, status = ?4, reason = ?5, due_at = ?6, settled_at = ?7,
+    log = json_insert(iif(json_array_length(log) >= ${LOGGED_ATTEMPTS}, json_remove(log, '$[0]'), log), '$[#]', json(?8)),
     lease_holder = NULL, lease_until = 0
   WHERE id = ?1 AND attempts < ?3 AND state IN ('pending', 'retrying')`;
 
@@ -56,9 +60,11 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
       ledger.run(async (database) => {
         const statement = database.prepare(SETTLE);
         await database.batch(
-          results.map(({ task, state, status, reason, at, dueAt }) =>
-            statement.bind(task.delivery, state, task.attempt, status ?? null, reason ?? null, dueAt ?? null, at),
-          ),
+          results.map(({ task, state, status, reason, at, dueAt, ms }) => {
+            const log = JSON.stringify({ attempt: task.attempt, at, ms, status, reason });
+            const outcome = [state, task.attempt, status ?? null, reason ?? null, dueAt ?? null, at];
+            return statement.bind(task.delivery, ...outcome, log);
+          }),
         );
       }),
 

@@ -3,10 +3,13 @@ import {
   sessionKeyOf,
   type EventEntry,
   type ProcessingLedger,
+  type ReceiptEntry,
   type ReceiptOutcome,
   type ReceiptState,
 } from "../../core/ledger.ts";
 import type { StoredFile } from "../../core/files.ts";
+import { firstSequence } from "../../core/sequence.ts";
+import { archiveKeys } from "../keys.ts";
 import type { LedgerDatabase } from "./database.ts";
 
 type ReceiptRow = { id: string; state: ReceiptState; event: string | null; due_at: number | null; reads: number };
@@ -19,23 +22,43 @@ const isOpen = (receipt: string, source: string, session: string, version: strin
   AND coalesce((SELECT version FROM sessions WHERE source = ${source} AND session = ${session}), 0) = ${version}`;
 
 const INSERT_EVENT = `
-  INSERT OR IGNORE INTO events (id, source, session, type, outcome, object, sequence, time)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE ${isOpen("?10", "?2", "?3", "?9")}`;
+  INSERT OR IGNORE INTO events (id, source, session, type, outcome, object, sequence, time, receipt, vendor, environment,
+    subject, external, received_at, superseded)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16 WHERE ${isOpen("?10", "?2", "?3", "?9")}`;
 
 const IS_COMMITTED = `EXISTS (SELECT 1 FROM events WHERE id = ?1 AND object = ?2)`;
 
 const INSERT_DELIVERIES = `
-  INSERT OR IGNORE INTO deliveries (id, event, object, subscriber, state, due_at)
-  SELECT value ->> 'id', ?1, ?2, value ->> 'subscriber', 'pending', ?3 FROM json_each(?4) WHERE ${IS_COMMITTED}`;
+  INSERT OR IGNORE INTO deliveries (id, event, sequence, object, subscriber, state, due_at)
+  SELECT value ->> 'id', ?1, ?5, ?2, value ->> 'subscriber', 'pending', ?3 FROM json_each(?4) WHERE ${IS_COMMITTED}`;
 
 const INSERT_FILES = `
   INSERT OR IGNORE INTO files (id, event, kind, content_type, size, sha256)
   SELECT value ->> 'id', ?1, value ->> 'kind', value ->> 'contentType', value ->> 'size', value ->> 'sha256'
   FROM json_each(?3) WHERE ${IS_COMMITTED}`;
 
+/** Of a receipt that nobody opened: the first ULIDs of its millisecond, told apart by its id. */
+const SEQUENCE_OR = (facts: string, floor: string, id: string) =>
+  `coalesce(${facts} ->> 'sequence', ${floor} || upper(substr(${id}, 5, 16)))`;
+
+const FACT_COLUMNS = "session, object, vendor, environment, basis, size, subject, sequence";
+
+/** As `FACT_COLUMNS`; `facts` is the JSON of `factsOf`. */
+const factValues = (facts: string, id: string) => `
+  ${facts} ->> 'session', ${facts} ->> 'object', ${facts} ->> 'vendor', ${facts} ->> 'environment', ${facts} ->> 'basis',
+  ${facts} ->> 'size', ${facts} ->> 'subject', ${SEQUENCE_OR(facts, `(${facts} ->> 'floor')`, id)}`;
+
+/** What is known of a receipt is not forgotten by one who has not opened it. */
+const LEARN_FACTS = `
+  session = excluded.session, object = excluded.object, vendor = coalesce(excluded.vendor, receipts.vendor),
+  environment = coalesce(excluded.environment, receipts.environment), basis = coalesce(excluded.basis, receipts.basis),
+  size = coalesce(excluded.size, receipts.size), subject = coalesce(excluded.subject, receipts.subject),
+  sequence = iif(excluded.vendor IS NULL AND receipts.sequence <> '', receipts.sequence, excluded.sequence)`;
+
 const INSERT_EVENT_RECEIPT = `
-  INSERT INTO receipts (id, source, state, event, received_at) SELECT ?3, ?4, 'event', ?1, ?5 WHERE ${IS_COMMITTED}
-  ON CONFLICT (id) DO UPDATE SET state = excluded.state, event = excluded.event, reason = NULL, due_at = NULL`;
+  INSERT INTO receipts (id, source, state, event, received_at, ${FACT_COLUMNS})
+  SELECT ?3, ?4, 'event', ?1, ?5, ${factValues("?6", "?3")} WHERE ${IS_COMMITTED}
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, event = excluded.event, reason = NULL, due_at = NULL, ${LEARN_FACTS}`;
 
 const UPSERT_SESSION = `
   INSERT INTO sessions (source, session, version, digest, time, ended, outcome, event)
@@ -45,15 +68,15 @@ const UPSERT_SESSION = `
   WHERE sessions.version = excluded.version - 1`;
 
 const UPSERT_RECEIPT = (isStillTrue: string) => `
-  INSERT INTO receipts (id, source, state, reason, received_at, due_at, reads)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ${isStillTrue}
+  INSERT INTO receipts (id, source, state, reason, received_at, due_at, reads, ${FACT_COLUMNS})
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ${factValues("?8", "?1")} WHERE ${isStillTrue}
   ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason, due_at = excluded.due_at,
-    reads = excluded.reads
+    reads = excluded.reads, ${LEARN_FACTS}
   WHERE receipts.state NOT IN ('event', 'unchanged')
     AND (excluded.state <> 'waiting' OR receipts.state <> 'waiting' OR excluded.reads > receipts.reads)`;
 
 const UPSERT_OUTCOME = UPSERT_RECEIPT("1");
-const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?2", "?8", "?9"));
+const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?2", "?9", "?10"));
 
 /** The session has been heard of again; `version` moves with its time. */
 const TOUCH_SESSION = `
@@ -61,8 +84,9 @@ const TOUCH_SESSION = `
   WHERE source = ?2 AND session = ?3 AND version = ?4 - 1 AND EXISTS (SELECT 1 FROM receipts WHERE id = ?1 AND state = 'unchanged')`;
 
 const TAKE_UNFINISHED = `
-  INSERT INTO receipts (id, source, state, received_at, due_at)
-  SELECT value ->> 'id', value ->> 'source', 'waiting', value ->> 'receivedAt', ?3 FROM json_each(?1) WHERE true
+  INSERT INTO receipts (id, source, state, received_at, due_at, ${FACT_COLUMNS})
+  SELECT value ->> 'id', value ->> 'source', 'waiting', value ->> 'receivedAt', ?3, ${factValues("value", "(value ->> 'id')")}
+  FROM json_each(?1) WHERE true
   ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at WHERE receipts.state = 'waiting' AND receipts.due_at < ?2
   RETURNING id`;
 
@@ -136,7 +160,7 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
       ledger.run(async (database) => {
         const { results } = await database
           .prepare(TAKE_UNFINISHED)
-          .bind(JSON.stringify(receipts), before, now)
+          .bind(JSON.stringify(receipts.map(toUnfinished)), before, now)
           .all<{ id: string }>();
         return new Set(results.map(({ id }) => id));
       }),
@@ -144,16 +168,18 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
 }
 
 function eventStatements(database: D1Database, entry: EventEntry, now: number): D1PreparedStatement[] {
-  const { event, object, source, session, type, outcome, sequence, time, receipt, receivedAt, move } = entry;
-  const { expectedVersion, next } = move;
+  const { event, object, source, session, type, outcome, time, receipt, receivedAt, external, superseded } = entry;
+  const { vendor, environment, subject, sequence } = entry.facts;
+  const { expectedVersion, next } = entry.move;
   const insert = database.prepare(INSERT_EVENT);
   const deliveries = database.prepare(INSERT_DELIVERIES);
   const done = database.prepare(INSERT_EVENT_RECEIPT);
   const moved = database.prepare(UPSERT_SESSION);
+  const decided = [event, source, session, type, outcome, object, sequence, time, expectedVersion, receipt];
   return [
-    insert.bind(event, source, session, type, outcome, object, sequence, time, expectedVersion, receipt),
-    deliveries.bind(event, object, now, JSON.stringify(entry.deliveries)),
-    done.bind(event, object, receipt, source, receivedAt),
+    insert.bind(...decided, vendor, environment, subject ?? null, external ?? null, receivedAt, Number(superseded)),
+    deliveries.bind(event, object, now, JSON.stringify(entry.deliveries), sequence),
+    done.bind(event, object, receipt, source, receivedAt, JSON.stringify(factsOf(entry))),
     ...(entry.files.length > 0
       ? [database.prepare(INSERT_FILES).bind(event, object, JSON.stringify(entry.files.map(toRow)))]
       : []),
@@ -165,13 +191,23 @@ function eventStatements(database: D1Database, entry: EventEntry, now: number): 
 
 function outcomeStatements(database: D1Database, outcome: ReceiptOutcome): D1PreparedStatement[] {
   const { receipt, source, session, state, reason = null, receivedAt, dueAt = null, reads = 0, move } = outcome;
-  const values = [receipt, source, state, reason, receivedAt, dueAt, reads];
+  const values = [receipt, source, state, reason, receivedAt, dueAt, reads, JSON.stringify(factsOf(outcome))];
   if (!move) return [database.prepare(UPSERT_OUTCOME).bind(...values)];
   const { expectedVersion, next } = move;
   return [
     database.prepare(UPSERT_GUARDED_OUTCOME).bind(...values, session, expectedVersion),
     ...(next ? [database.prepare(TOUCH_SESSION).bind(receipt, source, session, next.version, next.time)] : []),
   ];
+}
+
+function factsOf(entry: ReceiptEntry) {
+  const { session, receivedAt, facts } = entry;
+  return { session, object: archiveKeys.receipt(entry), floor: firstSequence(receivedAt), ...facts };
+}
+
+function toUnfinished(entry: ReceiptEntry) {
+  const { receipt, source, receivedAt } = entry;
+  return { id: receipt, source, receivedAt, ...factsOf(entry) };
 }
 
 /** A vendor's own names of its files stay out of the ledger. */

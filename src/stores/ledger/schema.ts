@@ -4,7 +4,7 @@
  */
 import { reaching } from "../reach.ts";
 
-const VERSIONS: readonly (readonly string[])[] = [
+export const VERSIONS: readonly (readonly string[])[] = [
   [
     `CREATE TABLE receipts (
       id TEXT PRIMARY KEY, source TEXT NOT NULL, state TEXT NOT NULL, reason TEXT, event TEXT, received_at INTEGER NOT NULL
@@ -32,6 +32,47 @@ const VERSIONS: readonly (readonly string[])[] = [
       id TEXT PRIMARY KEY, event TEXT NOT NULL, kind TEXT NOT NULL, content_type TEXT NOT NULL, size INTEGER NOT NULL,
       sha256 TEXT NOT NULL
     ) WITHOUT ROWID`,
+  ],
+  // Each index entry costs as much as a row. A receipt that became an event is listed by way of it, so that only the others
+  // are in an index; of deliveries only those are that somebody may have to look at.
+  [
+    `CREATE TABLE searchable_events (
+      sequence TEXT NOT NULL, id TEXT NOT NULL, receipt TEXT NOT NULL, source TEXT NOT NULL, vendor TEXT, environment TEXT,
+      type TEXT NOT NULL, outcome TEXT NOT NULL, session TEXT NOT NULL, subject TEXT, external TEXT, object TEXT NOT NULL,
+      time TEXT NOT NULL, received_at INTEGER NOT NULL, superseded INTEGER NOT NULL, PRIMARY KEY (sequence, id)
+    ) WITHOUT ROWID`,
+    `INSERT INTO searchable_events (sequence, id, receipt, source, type, outcome, session, object, time, received_at, superseded)
+     SELECT e.sequence, e.id, coalesce(r.id, ''), e.source, e.type, e.outcome, e.session, e.object, e.time,
+       coalesce(r.received_at, 0), 0
+     FROM events e LEFT JOIN receipts r ON r.event = e.id`,
+    `CREATE TABLE searchable_deliveries (
+      id TEXT PRIMARY KEY, event TEXT NOT NULL, sequence TEXT NOT NULL, object TEXT NOT NULL, subscriber TEXT NOT NULL,
+      state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER, settled_at INTEGER, status INTEGER,
+      reason TEXT, log TEXT NOT NULL DEFAULT '[]', lease_holder TEXT, lease_until INTEGER NOT NULL DEFAULT 0
+    ) WITHOUT ROWID`,
+    `INSERT INTO searchable_deliveries (id, event, sequence, object, subscriber, state, attempts, due_at, settled_at, status, reason)
+     SELECT 'dlv_' || substr(d.event, 5) || substr(d.id, 5), d.event, coalesce(e.sequence, ''), d.object, d.subscriber,
+       d.state, d.attempts, d.due_at, d.settled_at, d.status, d.reason
+     FROM deliveries d LEFT JOIN events e ON e.id = d.event`,
+    `DROP TABLE events`,
+    `DROP TABLE deliveries`,
+    `ALTER TABLE searchable_events RENAME TO events`,
+    `ALTER TABLE searchable_deliveries RENAME TO deliveries`,
+    `CREATE UNIQUE INDEX events_id ON events (id)`,
+    `CREATE INDEX events_subject ON events (subject, sequence, id) WHERE subject IS NOT NULL`,
+    `CREATE INDEX events_external ON events (external, sequence, id) WHERE external IS NOT NULL`,
+    `CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL`,
+    `CREATE INDEX deliveries_unwell ON deliveries (state, sequence, event, id) WHERE state IN ('retrying', 'held', 'dead')`,
+    `ALTER TABLE receipts ADD COLUMN sequence TEXT NOT NULL DEFAULT ''`,
+    `ALTER TABLE receipts ADD COLUMN session TEXT`,
+    `ALTER TABLE receipts ADD COLUMN object TEXT`,
+    `ALTER TABLE receipts ADD COLUMN vendor TEXT`,
+    `ALTER TABLE receipts ADD COLUMN environment TEXT`,
+    `ALTER TABLE receipts ADD COLUMN basis TEXT`,
+    `ALTER TABLE receipts ADD COLUMN size INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN subject TEXT`,
+    `UPDATE receipts SET sequence = coalesce((SELECT e.sequence FROM events e WHERE e.id = receipts.event), '')`,
+    `CREATE INDEX receipts_eventless ON receipts (sequence, id, source, subject, state, event) WHERE event IS NULL`,
   ],
 ];
 

@@ -1,0 +1,58 @@
+/** `/api/receipts`: the webhooks as they came, and what became of them. Those that process has not seen yet are not among them. */
+import { RECEIPT_STATES, type ReceiptState } from "../core/ledger.ts";
+import type { Receipt } from "../core/receipt.ts";
+import type { SearchLedger } from "../core/search.ts";
+import { problem } from "./problem.ts";
+import { answer, answerList, foreignId, name, oneOf, paging, type Paging, type Parameters } from "./query.ts";
+
+export interface ReceiptsDeps {
+  ledger: Pick<SearchLedger, "listReceipts" | "findReceipt">;
+  /** By its key in the archive. */
+  receipt(object: string): Promise<Receipt | undefined>;
+}
+
+interface ReceiptsQuery extends Paging {
+  source?: string;
+  session?: string;
+  state?: ReceiptState;
+}
+
+const PARAMETERS: Parameters<ReceiptsQuery> = {
+  source: name,
+  session: foreignId,
+  state: oneOf(RECEIPT_STATES),
+  ...paging,
+};
+
+export function listReceipts(request: Request, deps: ReceiptsDeps): Promise<Response> {
+  return answerList(request, PARAMETERS, ({ session, ...filter }, limit, after) =>
+    deps.ledger.listReceipts({ ...filter, subject: session }, limit, after),
+  );
+}
+
+const ID = /^rcp_[0-9a-f]{32}$/;
+
+const find = async (id: string, { ledger }: ReceiptsDeps) => (ID.test(id) ? ledger.findReceipt(id) : undefined);
+
+export async function getReceipt(id: string, deps: ReceiptsDeps): Promise<Response> {
+  const found = await find(id, deps);
+  if (!found) return problem("unknown_receipt");
+  const { object: _object, ...record } = found;
+  return answer(record);
+}
+
+/** The exact bytes: a stranger's, so that no browser may take them for anything but a download. */
+export async function getReceiptBody(id: string, deps: ReceiptsDeps): Promise<Response> {
+  const { object } = (await find(id, deps)) ?? {};
+  const receipt = object === undefined ? undefined : await deps.receipt(object);
+  if (!receipt) return problem("unknown_receipt");
+  return new Response(receipt.body, {
+    headers: {
+      "content-type": receipt.facts.headers["content-type"] ?? "application/octet-stream",
+      "content-disposition": `attachment; filename="${id}"`,
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "sandbox; default-src 'none'",
+      "cache-control": "no-store",
+    },
+  });
+}

@@ -1,0 +1,148 @@
+/** Rows of the ledger as the API tells them: absent instead of null, times in words. */
+import type { Basis, Environment, EventType } from "../../core/event.ts";
+import type { FileKind } from "../../core/files.ts";
+import type { DeliveryState, ReceiptState } from "../../core/ledger.ts";
+import type { Outcome } from "../../core/outcome.ts";
+import type { DeliveryRecord, EventSummary, FileRecord, LoggedAttempt, ReceiptRecord } from "../../core/search.ts";
+
+const columns = (table: string, names: string) =>
+  names
+    .split(" ")
+    .map((name) => `${table}.${name}`)
+    .join(", ");
+
+export const EVENT_COLUMNS = columns(
+  "e",
+  "id sequence receipt source vendor environment type outcome subject time received_at superseded",
+);
+export const RECEIPT_COLUMNS = columns(
+  "r",
+  "id sequence source vendor environment basis subject state reason event received_at due_at size",
+);
+export const DELIVERY_COLUMNS = columns(
+  "d",
+  "id event sequence subscriber state attempts status reason due_at settled_at",
+);
+export const FILE_COLUMNS = columns("f", "id kind content_type size sha256");
+
+/** An event's deliveries are a stretch of their table's primary key. @param event SQL of its id */
+export const deliveriesOf = (event: string): string =>
+  `d.id > 'dlv_' || substr(${event}, 5) AND d.id < 'dlv_' || substr(${event}, 5) || 'g'`;
+
+export interface EventRow {
+  id: string;
+  sequence: string;
+  receipt: string;
+  source: string;
+  vendor: string | null;
+  environment: Environment | null;
+  type: EventType;
+  outcome: Outcome;
+  subject: string | null;
+  time: string;
+  received_at: number;
+  superseded: number;
+}
+
+export interface ReceiptRow {
+  id: string;
+  sequence: string;
+  source: string;
+  vendor: string | null;
+  environment: Environment | null;
+  basis: Basis | null;
+  subject: string | null;
+  state: ReceiptState;
+  reason: string | null;
+  event: string | null;
+  received_at: number;
+  due_at: number | null;
+  size: number | null;
+}
+
+export interface DeliveryRow {
+  id: string;
+  event: string;
+  sequence: string;
+  subscriber: string;
+  state: DeliveryState;
+  attempts: number;
+  status: number | null;
+  reason: string | null;
+  due_at: number | null;
+  settled_at: number | null;
+}
+
+export interface FileRow {
+  id: string;
+  kind: FileKind;
+  content_type: string;
+  size: number;
+  sha256: string;
+}
+
+const iso = (at: number): string => new Date(at).toISOString();
+const isoOf = (at: number | null): string | undefined => (at === null ? undefined : iso(at));
+
+export function toSummary({ subject, vendor, environment, received_at, superseded, ...row }: EventRow): EventSummary {
+  const { id, sequence, receipt, source, type, outcome, time } = row;
+  return {
+    id,
+    sequence,
+    receipt,
+    source,
+    type,
+    outcome,
+    time,
+    vendor: vendor ?? undefined,
+    environment: environment ?? undefined,
+    session: subject ?? undefined,
+    receivedAt: iso(received_at),
+    superseded: superseded === 1 ? true : undefined,
+  };
+}
+
+export function toReceipt(row: ReceiptRow): ReceiptRecord {
+  const { id, source, state } = row;
+  return {
+    id,
+    sequence: row.sequence === "" ? undefined : row.sequence,
+    source,
+    vendor: row.vendor ?? undefined,
+    environment: row.environment ?? undefined,
+    basis: row.basis ?? undefined,
+    session: row.subject ?? undefined,
+    state,
+    reason: row.reason ?? undefined,
+    event: row.event ?? undefined,
+    receivedAt: iso(row.received_at),
+    dueAt: isoOf(row.due_at),
+    size: row.size ?? undefined,
+  };
+}
+
+export function toDelivery(row: DeliveryRow): DeliveryRecord {
+  const { id, event, sequence, subscriber, state, attempts } = row;
+  return {
+    id,
+    event,
+    sequence,
+    subscriber,
+    state,
+    attemptCount: attempts,
+    status: row.status ?? undefined,
+    reason: row.reason ?? undefined,
+    dueAt: isoOf(row.due_at),
+    settledAt: isoOf(row.settled_at),
+  };
+}
+
+export function toAttempts(log: string): LoggedAttempt[] {
+  const attempts = JSON.parse(log) as (Omit<LoggedAttempt, "at"> & { at: number })[];
+  return attempts.map(({ attempt, at, ...more }) => ({ attempt, at: iso(at), ...more }));
+}
+
+export function toFile({ content_type, ...row }: FileRow): FileRecord {
+  const { id, kind, size, sha256 } = row;
+  return { id, kind, contentType: content_type, size, sha256 };
+}

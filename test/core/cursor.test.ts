@@ -1,0 +1,47 @@
+import fc from "fast-check";
+import { ulid } from "ulid";
+import { describe, expect, it } from "vitest";
+import { readCursor, writeCursor } from "../../src/core/cursor.ts";
+import { firstSequence } from "../../src/core/sequence.ts";
+
+describe("a cursor", () => {
+  it("is read as it was written, and fits into a URL as it is", () => {
+    const id = fc.string({ unit: "grapheme", maxLength: 30 });
+    fc.assert(
+      fc.property(fc.record({ sequence: id, id }), (position) => {
+        const cursor = writeCursor(position);
+        expect(readCursor(cursor)).toEqual(position);
+        expect(cursor).toMatch(/^[\w-]+$/);
+      }),
+      { seed: 1 },
+    );
+  });
+
+  it("that nobody wrote is none, whatever it is", () => {
+    const written = ["[]", '["a"]', '["a",1]', '["a","b","c"]', '{"0":"a","1":"b"}', "null", '"ab"', "[[]]", "{"];
+    for (const text of written) expect(readCursor(btoa(text))).toBeUndefined();
+    fc.assert(
+      fc.property(fc.string(), (text) => void readCursor(text)),
+      { seed: 2 },
+    );
+    expect(readCursor(writeCursor({ sequence: "a".repeat(1000), id: "" }))).toBeUndefined();
+  });
+});
+
+describe("the first sequence of a millisecond", () => {
+  it("stands before every ULID of it, and after every one of those before", () => {
+    const time = fc.integer({ min: 2, max: 2 ** 48 - 2 });
+    fc.assert(
+      fc.property(time, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (at, chance) => {
+        const first = firstSequence(at);
+        expect(first <= ulid(at, () => chance)).toBe(true);
+        expect(first > ulid(at - 1, () => chance)).toBe(true);
+      }),
+      { seed: 3 },
+    );
+  });
+
+  it("of a time that no ULID has is the nearest one's", () => {
+    expect([firstSequence(-1), firstSequence(2 ** 60)]).toEqual(["0000000000", "7ZZZZZZZZZ"]);
+  });
+});
