@@ -262,6 +262,19 @@ describe("a pull", () => {
     ]);
   });
 
+  it("and a webhook of the same session are no news to each other", async () => {
+    await hook();
+    await road.drain();
+    road.pass(5000);
+    await pull("one");
+    await road.drain();
+    road.pass(WINDOW);
+    await hook();
+    await road.drain();
+    expect((await states()).toSorted()).toEqual(["event", "unchanged", "unchanged"]);
+    expect(told()).toEqual([["idv.session.finished", "approved"]]);
+  });
+
   it("of a source that reads nothing back any more is held", async () => {
     await pull("one");
     await configure(road, null);

@@ -116,7 +116,9 @@ describe("the vendor's own words", () => {
   it("are all of a process, whose own references stand", () => {
     const payload = { processId: "victim", clientReference: LIE, flow: LIE, state: "PROCESS_STATE_FINISHED" };
     const given: Case = { name: "", adapter: unico, session: unicoSession, payload, answers: {} };
-    const { read } = readUnproven(given, { "/client/v1/process/": { process: { ...answer.process, id: "victim" } } });
+    const { read } = readUnproven(given, {
+      "/client/v1/process/": { process: { ...(answer["process"] as JsonObject), id: "victim" } },
+    });
     expect(read.statement.session).toMatchObject({ externalId: "cust-881", flow: "id" });
     expect(read.statement.session.vendorEvent).toBeUndefined();
   });
