@@ -74,6 +74,30 @@ export const VERSIONS: readonly (readonly string[])[] = [
     `UPDATE receipts SET sequence = coalesce((SELECT e.sequence FROM events e WHERE e.id = receipts.event), '')`,
     `CREATE INDEX receipts_eventless ON receipts (sequence, id, source, subject, state, event) WHERE event IS NULL`,
   ],
+  [
+    `ALTER TABLE events ADD COLUMN config TEXT`,
+    `ALTER TABLE receipts ADD COLUMN external TEXT`,
+    `CREATE INDEX receipts_external ON receipts (external, sequence, id) WHERE event IS NULL AND external IS NOT NULL`,
+    `CREATE TABLE tombstones (
+      kind TEXT NOT NULL, source TEXT NOT NULL, subject TEXT NOT NULL, erased_at INTEGER NOT NULL, erased_by TEXT NOT NULL,
+      check_at INTEGER, PRIMARY KEY (kind, source, subject)
+    ) WITHOUT ROWID`,
+    `CREATE INDEX tombstones_check ON tombstones (check_at) WHERE check_at IS NOT NULL`,
+    `CREATE TABLE holds (
+      source TEXT NOT NULL, session TEXT NOT NULL, held_at INTEGER NOT NULL, held_by TEXT NOT NULL, PRIMARY KEY (source, session)
+    ) WITHOUT ROWID`,
+    `CREATE TABLE tallies (
+      span TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL, word TEXT NOT NULL,
+      count INTEGER NOT NULL, PRIMARY KEY (span, at, kind, source, word)
+    ) WITHOUT ROWID`,
+    `CREATE TABLE api_tokens (
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, digest TEXT NOT NULL, created_at INTEGER NOT NULL,
+      created_by TEXT NOT NULL, expires_at INTEGER, revoked_at INTEGER
+    ) WITHOUT ROWID`,
+    `CREATE TABLE audit (
+      id TEXT PRIMARY KEY, actor TEXT NOT NULL, role TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, status INTEGER
+    ) WITHOUT ROWID`,
+  ],
 ];
 
 /** Whether this isolate has seen the schema applied to this database. */
