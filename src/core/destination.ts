@@ -59,7 +59,7 @@ export function readAllowance(text: string | undefined): Allowance {
 
 /** Of an allowance what names a host or a single address: nothing else opens a URL that the operator has not written. */
 export function withoutRanges({ hosts, ranges }: Allowance): Allowance {
-  return { hosts, ranges: ranges.filter(([network, bits]) => bits === 8 * network.toByteArray().length) };
+  return { hosts, ranges: ranges.filter(([network, bits]) => bits === network.width) };
 }
 
 /** `undefined` where the URL may be called. `ownOrigins`: a gateway that subscribes to itself would never stop. */
