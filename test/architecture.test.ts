@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, { parts: readonly string[]; packages: 
   core: { parts: [], packages: [] },
   vendors: { parts: ["core"], packages: ["jose"] },
   config: { parts: ["core", "vendors"], packages: ["valibot"] },
-  verify: { parts: ["core", "config"], packages: ["jose"] },
+  verify: { parts: ["core", "config"], packages: ["jose", "jose/errors"] },
   receive: { parts: STAGE, packages: [] },
   process: { parts: STAGE, packages: [] },
   deliver: { parts: STAGE, packages: [] },

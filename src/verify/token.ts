@@ -2,7 +2,8 @@
  * Tokens that the gateway issues (RFC 6749): JWTs that carry their own proof. The key is derived from the master key and
  * the client's secret, so a token is good everywhere at once, and ends when its client's secret is changed or removed.
  */
-import { errors, jwtVerify, SignJWT } from "jose";
+import { jwtVerify, SignJWT } from "jose";
+import { JWTExpired } from "jose/errors";
 
 const ALGORITHM = "HS256";
 const ISSUER = "gatepost";
@@ -36,6 +37,6 @@ export async function readToken(token: string, key: CryptoKey, client: string, n
     });
     return { kind: "valid", id: payload.jti ?? "" };
   } catch (error) {
-    return error instanceof errors.JWTExpired ? { kind: "expired" } : { kind: "foreign" };
+    return error instanceof JWTExpired ? { kind: "expired" } : { kind: "foreign" };
   }
 }
