@@ -1,9 +1,9 @@
 /** The composition root: bindings to dependencies. The only file that knows everything. */
-import { ulid } from "ulid";
 import { createConfigLoader } from "./config/load.ts";
 import type { SecretRef } from "./config/config.ts";
 import { consume, type QueueMessage } from "./core/consume.ts";
 import { readAllowance } from "./core/destination.ts";
+import { createSequence } from "./core/sequence.ts";
 import { queueOf } from "./core/tasks.ts";
 import { createDeliverLane } from "./deliver/lane.ts";
 import { obtainToken } from "./egress/obtain-token.ts";
@@ -86,7 +86,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
 
   const config = () => loader.load(clock.now());
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
-  const sequence = (now: number) => ulid(now, clock.random);
+  const sequence = (now: number) => createSequence(now, clock.random);
   /** A limiter that fails lets everybody on to the real check. */
   const isRefusedTooOften = async (key: string) => {
     const verdict = await env.REFUSALS?.limit({ key }).catch(() => undefined);

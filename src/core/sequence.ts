@@ -1,7 +1,8 @@
-/** ULIDs as bounds of time: their first ten characters are milliseconds since the epoch in Crockford's base 32 (ulid/spec). */
+/** ULIDs (ulid/spec): milliseconds since the epoch in ten characters of Crockford's base 32, then sixteen of chance. */
 
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_LENGTH = 10;
+const LENGTH = 26;
 /** 48 bits. */
 const LAST_MILLISECOND = 2 ** 48 - 1;
 
@@ -13,5 +14,12 @@ export function firstSequence(at: number): string {
     text = (DIGITS[left % DIGITS.length] ?? "") + text;
     left = Math.floor(left / DIGITS.length);
   }
+  return text;
+}
+
+/** A ULID. @param at epoch milliseconds @param random 0 to below 1 */
+export function createSequence(at: number, random: () => number): string {
+  let text = firstSequence(at);
+  while (text.length < LENGTH) text += DIGITS[Math.floor(random() * DIGITS.length)] ?? "";
   return text;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { ulid } from "ulid";
 import { describe, expect, it } from "vitest";
 import { readCursor, writeCursor } from "../../src/core/cursor.ts";
-import { firstSequence } from "../../src/core/sequence.ts";
+import { createSequence, firstSequence } from "../../src/core/sequence.ts";
 
 describe("a cursor", () => {
   it("is read as it was written, and fits into a URL as it is", () => {
@@ -43,5 +43,23 @@ describe("the first sequence of a millisecond", () => {
 
   it("of a time that no ULID has is the nearest one's", () => {
     expect([firstSequence(-1), firstSequence(2 ** 60)]).toEqual(["0000000000", "7ZZZZZZZZZ"]);
+  });
+});
+
+describe("a sequence", () => {
+  it("is the ULID that the library would make of the same time and chance", () => {
+    const time = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+    const chances = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+      minLength: 16,
+      maxLength: 16,
+    });
+    fc.assert(
+      fc.property(time, chances, (at, [...ours]) => {
+        const theirs = [...ours];
+        // The library draws the last character first.
+        expect(createSequence(at, () => ours.shift() ?? 0)).toBe(ulid(at, () => theirs.pop() ?? 0));
+      }),
+      { seed: 4 },
+    );
   });
 });
