@@ -17,6 +17,8 @@ describe("a country", () => {
     ["de", "DEU"],
     ["BRA", "BRA"],
     ["CH", "CHE"],
+    ["AD", "AND"],
+    ["RS", "SRB"],
     ["UA", "UKR"],
     ["AX", "ALA"],
     ["ZW", "ZWE"],
