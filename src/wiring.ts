@@ -12,8 +12,8 @@ import { createTokenKeeper } from "./egress/token-keeper.ts";
 import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "./egress/vendor-body.ts";
 import { discard, fetchFromVendor } from "./egress/vendor-fetch.ts";
 import { RESERVED_NAMES, type GatewayEnv } from "./env.ts";
-import { isSignedIn } from "./http/admin.ts";
-import { createRoutes, type RouteDeps } from "./http/routes.ts";
+import { createRouter } from "./http/router.ts";
+import { ROUTES, type RouteDeps } from "./http/routes.ts";
 import type { Clock, IsolateMemory } from "./isolate.ts";
 import type { Log } from "./observe/log.ts";
 import { createProcessLane } from "./process/lane.ts";
@@ -48,7 +48,7 @@ export interface Wiring {
 
 const RECONCILE_AFTER_SECONDS = 300;
 
-const routes = createRoutes();
+const router = createRouter(ROUTES);
 
 export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const allowance = (memory.allowance ??= readAllowance(env.EGRESS_ALLOW));
@@ -122,7 +122,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         afterwards,
         log,
       },
-      admin: { adminToken: env.ADMIN_TOKEN, isRefusedTooOften },
+      admission: { adminToken: env.ADMIN_TOKEN, isRefusedTooOften },
       config: {
         documents,
         adopt: (text, accepted) => loader.adopt(text, accepted, now),
@@ -138,12 +138,11 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         document: async () => parseOrNothing(await documents.current()),
         reservedNames: RESERVED_NAMES,
       },
-      tokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
+      issuedTokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
       files: {
         open: files.open,
         linkKeys: vault.linkKeys,
         config,
-        isSignedIn: (asking) => isSignedIn(asking, env.ADMIN_TOKEN),
         isRefusedTooOften,
         now,
         log,
@@ -190,7 +189,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   });
 
   return {
-    fetch: (request: Request) => routes.fetch(request, routeDeps(request)),
+    fetch: (request: Request) => router.fetch(request, routeDeps(request)),
 
     async queue(name: string, messages: readonly QueueMessage[]): Promise<void> {
       const lane = queueOf(name);

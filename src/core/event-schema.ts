@@ -1,15 +1,13 @@
 /** The canonical event as JSON Schema (2020-12): what `dataschema` of every event points at. */
 import { EVENT_TYPES } from "./event.ts";
 import { FILE_KINDS } from "./files.ts";
+import { object, text, time, type Schema } from "./json-schema.ts";
 import { OUTCOMES } from "./outcome.ts";
 
-const text = { type: "string", minLength: 1 };
-const time = { type: "string", format: "date-time" };
 const date = { type: "string", format: "date" };
 const country = { type: "string", pattern: "^[A-Z]{3}$" };
 const scalar = { type: ["string", "number", "boolean"] };
-const object = (properties: object, required: readonly string[] = []) => ({ type: "object", properties, required });
-const list = (items: object) => ({ type: "array", minItems: 1, items });
+const list = (items: Schema): Schema => ({ type: "array", minItems: 1, items });
 
 const CHECK_KINDS = [
   "document",
@@ -102,40 +100,30 @@ const data = object(
   ["session"],
 );
 
-export function eventSchema(publicUrl: string): object {
+export const EVENT_SCHEMA: Schema = object(
+  {
+    specversion: { const: "1.0" },
+    id: { type: "string", pattern: "^evt_[0-9a-f]{32}$" },
+    source: { type: "string", pattern: "^/in/" },
+    type: { enum: EVENT_TYPES },
+    subject: text,
+    time,
+    datacontenttype: { const: "application/json" },
+    dataschema: { type: "string", format: "uri" },
+    vendor: text,
+    outcome: { enum: OUTCOMES },
+    environment: { enum: ["live", "test"] },
+    sequence: { type: "string", pattern: "^[0-9A-HJKMNP-TV-Z]{26}$" },
+    data,
+  },
+  ["specversion", "id", "source", "type", "time", "dataschema", "vendor", "outcome", "environment", "sequence", "data"],
+);
+
+export function eventSchema(publicUrl: string): Schema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     $id: `${publicUrl}/schemas/event.v1.json`,
     title: "Gatepost event",
-    ...object(
-      {
-        specversion: { const: "1.0" },
-        id: { type: "string", pattern: "^evt_[0-9a-f]{32}$" },
-        source: { type: "string", pattern: "^/in/" },
-        type: { enum: EVENT_TYPES },
-        subject: text,
-        time,
-        datacontenttype: { const: "application/json" },
-        dataschema: { type: "string", format: "uri" },
-        vendor: text,
-        outcome: { enum: OUTCOMES },
-        environment: { enum: ["live", "test"] },
-        sequence: { type: "string", pattern: "^[0-9A-HJKMNP-TV-Z]{26}$" },
-        data,
-      },
-      [
-        "specversion",
-        "id",
-        "source",
-        "type",
-        "time",
-        "dataschema",
-        "vendor",
-        "outcome",
-        "environment",
-        "sequence",
-        "data",
-      ],
-    ),
+    ...EVENT_SCHEMA,
   };
 }

@@ -4,8 +4,12 @@ import { changesBetween } from "../config/changes.ts";
 import { readConfig } from "../config/read.ts";
 import type { Allowance } from "../core/destination.ts";
 import { sha256Hex } from "../core/digest.ts";
+import { array, object } from "../core/json-schema.ts";
 import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
 import { problem } from "./problem.ts";
+import { oneOf } from "./query.ts";
+import type { Route } from "./route.ts";
+import { ref } from "./schemas.ts";
 
 export interface ConfigDeps {
   documents: {
@@ -76,3 +80,38 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
+
+export const configRoutes: readonly Route<{ config: ConfigDeps }>[] = [
+  {
+    method: "GET",
+    path: "/api/config",
+    allow: "viewer",
+    id: "getConfig",
+    summary: "The configuration document; its ETag is its version",
+    answers: { 200: { schema: { type: "object" } } },
+    problems: ["not_found"],
+    handle: ({ deps }) => getConfig(deps.config),
+  },
+  {
+    method: "PUT",
+    path: "/api/config",
+    allow: "admin",
+    id: "putConfig",
+    summary: "Replaces the configuration document, or with dryRun only says what that would change",
+    query: { dryRun: oneOf(["true", "false"]) },
+    headers: { "if-match": { type: "string" } },
+    body: { schema: { type: "object" } },
+    answers: {
+      200: {
+        schema: object({
+          success: { const: true },
+          valid: { const: true },
+          changes: array(ref("Change")),
+          warnings: array(ref("Fault")),
+        }),
+      },
+    },
+    problems: ["bad_json", "stale", "too_large", "invalid_config"],
+    handle: ({ request, deps }) => putConfig(request, deps.config),
+  },
+];

@@ -2,6 +2,8 @@
 import { DELIVERY_STATES, type DeliveryState } from "../core/ledger.ts";
 import type { SearchLedger } from "../core/search.ts";
 import { answerList, like, name, oneOf, paging, type Paging, type Parameters } from "./query.ts";
+import type { Route } from "./route.ts";
+import { listOf } from "./schemas.ts";
 
 export interface DeliveriesDeps {
   ledger: Pick<SearchLedger, "listDeliveries">;
@@ -25,3 +27,17 @@ const PARAMETERS: Parameters<DeliveriesQuery> = {
 export function listDeliveries(request: Request, deps: DeliveriesDeps): Promise<Response> {
   return answerList(request, PARAMETERS, (filter, limit, after) => deps.ledger.listDeliveries(filter, limit, after));
 }
+
+export const deliveryRoutes: readonly Route<{ search: DeliveriesDeps }>[] = [
+  {
+    method: "GET",
+    path: "/api/deliveries",
+    allow: "viewer",
+    id: "listDeliveries",
+    summary: "What is owed to whom and what came of it, newest event first",
+    query: PARAMETERS,
+    answers: { 200: { schema: listOf("Delivery") } },
+    problems: ["bad_query"],
+    handle: ({ request, deps }) => listDeliveries(request, deps.search),
+  },
+];

@@ -8,6 +8,8 @@ import { judgeRoute } from "../core/routing.ts";
 import type { SearchLedger } from "../core/search.ts";
 import { problem } from "./problem.ts";
 import { answer, answerList, foreignId, name, oneOf, paging, type Paging, type Parameters } from "./query.ts";
+import type { Route } from "./route.ts";
+import { EVENT_ID, listOf, ref } from "./schemas.ts";
 
 export interface EventsDeps {
   ledger: Pick<SearchLedger, "listEvents" | "findEvent">;
@@ -63,3 +65,29 @@ function judgeAll(event: CanonicalEvent, source: string, config: Config) {
     ...judgeRoute(event, source, subscriber),
   }));
 }
+
+export const eventRoutes: readonly Route<{ search: EventsDeps }>[] = [
+  {
+    method: "GET",
+    path: "/api/events",
+    allow: "viewer",
+    id: "listEvents",
+    summary: "What the sessions have said, newest first",
+    query: PARAMETERS,
+    answers: { 200: { schema: listOf("ListedEvent") } },
+    problems: ["bad_query"],
+    handle: ({ request, deps }) => listEvents(request, deps.search),
+  },
+  {
+    method: "GET",
+    path: "/api/events/{id}",
+    allow: "operator",
+    id: "getEvent",
+    summary: "One event, whole: its receipt, files, routing, deliveries and attempts",
+    parameters: { id: EVENT_ID },
+    answers: { 200: { schema: ref("WholeEvent") } },
+    problems: ["unknown_event"],
+    opens: "getEvent",
+    handle: ({ parameter, deps }) => getEvent(parameter("id"), deps.search),
+  },
+];

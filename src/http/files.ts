@@ -5,9 +5,15 @@
 import type { Config } from "../config/config.ts";
 import { readLink } from "../core/file-link.ts";
 import { parseFileId } from "../core/files.ts";
+import { text } from "../core/json-schema.ts";
+import type { Identity } from "../core/roles.ts";
 import type { Log } from "../observe/log.ts";
+import { bringsCredentials } from "./admission.ts";
 import { problem } from "./problem.ts";
+import { like, name } from "./query.ts";
 import { parseRange, type ByteRange } from "./range.ts";
+import type { Route } from "./route.ts";
+import { FILE_ID } from "./schemas.ts";
 
 export interface OpenedFile {
   /** Absent where the range lies outside of the file. */
@@ -22,22 +28,14 @@ export interface FilesDeps {
   open(id: string, range?: ByteRange): Promise<OpenedFile | undefined>;
   linkKeys(): Promise<readonly CryptoKey[]>;
   config(): Promise<Config | undefined>;
-  /** Whether the request carries an API token. */
-  isSignedIn(request: Request): Promise<boolean>;
   isRefusedTooOften(key: string): Promise<boolean>;
   /** Epoch milliseconds. */
   now: number;
   log: Log;
 }
 
-export async function getFile(request: Request, id: string, deps: FilesDeps): Promise<Response> {
+export async function getFile(request: Request, id: string, reader: string, deps: FilesDeps): Promise<Response> {
   if (!parseFileId(id)) return problem("unknown_file");
-  const reader = await whoReads(request, id, deps);
-  if (reader === undefined) {
-    deps.log({ stage: "file", outcome: "refused", file: id });
-    const tooOften = await deps.isRefusedTooOften(`file ${request.headers.get("cf-connecting-ip") ?? ""}`);
-    return problem(tooOften ? "too_many_refusals" : "link_refused");
-  }
   const range = parseRange(request.headers.get("range"));
   const file = await deps.open(id, range);
   if (!file) return problem("unknown_file");
@@ -50,11 +48,26 @@ export async function getFile(request: Request, id: string, deps: FilesDeps): Pr
   return new Response(isHead ? null : file.body, { status: file.range ? 206 : 200, headers: headersOf(id, file) });
 }
 
-/** A link ends with its subscriber. */
-async function whoReads(request: Request, id: string, deps: FilesDeps): Promise<string | undefined> {
+/** Whose link it is, or the refusal; `undefined` where the request comes with a token instead. */
+export async function admitByLink(
+  request: Request,
+  id: string,
+  deps: FilesDeps,
+): Promise<Identity | Response | undefined> {
   const { searchParams } = new URL(request.url);
-  if (!searchParams.has("signature")) return (await deps.isSignedIn(request)) ? "api" : undefined;
-  const link = await readLink(id, searchParams, await deps.linkKeys());
+  const hasLink = searchParams.has("signature");
+  if (!hasLink && bringsCredentials(request)) return undefined;
+  if (!parseFileId(id)) return problem("unknown_file");
+  const subscriber = hasLink ? await subscriberOf(searchParams, id, deps) : undefined;
+  if (subscriber !== undefined) return { name: `subscriber:${subscriber}` };
+  deps.log({ stage: "file", outcome: "refused", file: id });
+  const tooOften = await deps.isRefusedTooOften(`file ${request.headers.get("cf-connecting-ip") ?? ""}`);
+  return problem(tooOften ? "too_many_refusals" : "link_refused");
+}
+
+/** A link ends with its subscriber. */
+async function subscriberOf(query: URLSearchParams, id: string, deps: FilesDeps): Promise<string | undefined> {
+  const link = await readLink(id, query, await deps.linkKeys());
   if (!link || link.expires * 1000 <= deps.now) return undefined;
   const config = await deps.config();
   return config?.subscribers.has(link.subscriber) ? link.subscriber : undefined;
@@ -86,3 +99,25 @@ function headersOf(id: string, { contentType, size, etag, range }: OpenedFile): 
     "cross-origin-resource-policy": "same-origin",
   };
 }
+
+export const fileRoutes: readonly Route<{ files: FilesDeps }>[] = [
+  {
+    method: "GET",
+    path: "/files/{id}",
+    allow: "operator",
+    id: "openFile",
+    summary: "A session's file, for whoever has a link that has not expired, or a token",
+    parameters: { id: FILE_ID },
+    query: {
+      expires: like(/^\d{1,12}$/, "epoch seconds"),
+      subscriber: name,
+      signature: like(/^[\w-]+$/, "the link's signature"),
+    },
+    headers: { range: text },
+    answers: { 200: { type: "*/*" }, 206: { type: "*/*" } },
+    problems: ["link_refused", "unknown_file", "range_not_satisfiable"],
+    opens: "file.opened",
+    admit: ({ request, parameter, deps }) => admitByLink(request, parameter("id"), deps.files),
+    handle: ({ request, parameter, caller, deps }) => getFile(request, parameter("id"), caller.name, deps.files),
+  },
+];

@@ -1,7 +1,10 @@
 /** `POST /in/{source}`: what stage 1 found, as an answer. One shape of 200 satisfies every vendor's rule for "received". */
+import { object } from "../core/json-schema.ts";
 import type { Log } from "../observe/log.ts";
 import { receive, type Received, type ReceiveDeps } from "../receive/receive.ts";
 import { problem } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { NAME, RECEIPT_ID } from "./schemas.ts";
 
 export async function handleInbound(request: Request, source: string, deps: ReceiveDeps, log: Log): Promise<Response> {
   if (isPlainHttp(new URL(request.url))) return problem("plain_http");
@@ -46,3 +49,32 @@ const LOCAL_HOST = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 function isPlainHttp(url: URL): boolean {
   return url.protocol === "http:" && !LOCAL_HOST.test(url.hostname);
 }
+
+const SUCCESS = object(
+  { success: { const: true }, id: RECEIPT_ID, duplicate: { const: true }, ignored: { const: true } },
+  ["success"],
+);
+
+export const inboundRoutes: readonly Route<{ receive: ReceiveDeps; log: Log }>[] = [
+  {
+    method: "POST",
+    path: "/in/{source}",
+    allow: "public",
+    id: "receive",
+    summary: "A vendor's webhook, proven as its source asks for",
+    parameters: { source: NAME },
+    body: { type: "*/*" },
+    answers: { 200: { schema: SUCCESS } },
+    problems: [
+      "unreadable",
+      "not_verified",
+      "plain_http",
+      "unknown_source",
+      "too_large",
+      "too_many_refusals",
+      "not_durable",
+    ],
+    answersAnyMethod: true,
+    handle: ({ request, parameter, deps }) => handleInbound(request, parameter("source"), deps.receive, deps.log),
+  },
+];

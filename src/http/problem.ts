@@ -14,8 +14,8 @@ const WORDINGS = {
   not_verified: { status: 401, title: "The webhook is not verified" },
   not_signed_in: {
     status: 401,
-    title: "The admin token is missing or wrong",
-    detail: "Send Authorization: Bearer with the value of the secret ADMIN_TOKEN.",
+    title: "The API token is missing, wrong, or has ended",
+    detail: "Send Authorization: Bearer with a token made at /api/tokens, or with the value of the secret ADMIN_TOKEN.",
   },
   link_refused: {
     status: 403,
@@ -23,6 +23,7 @@ const WORDINGS = {
     detail:
       "It has expired, was made for a subscriber that is gone, or was changed. Links are made anew with each delivery.",
   },
+  forbidden: { status: 403, title: "The caller's role does not allow this", detail: "It takes the role named." },
   plain_http: { status: 403, title: "Plain http is not accepted", detail: "Use https." },
   not_found: { status: 404, title: "There is nothing here" },
   unknown_source: { status: 404, title: "There is no such source" },

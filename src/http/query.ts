@@ -1,11 +1,13 @@
 /** The query of a list: each parameter at most once, each with a meaning; what cannot be used is refused by name. */
 import { readCursor, writeCursor, type Position } from "../core/cursor.ts";
+import { integer, pattern as textLike, word, type Schema } from "../core/json-schema.ts";
 import type { Page } from "../core/search.ts";
 import { problem } from "./problem.ts";
 
 export interface Parameter<Value> {
   /** What is allowed, in words. */
   expects: string;
+  schema: Schema;
   /** `undefined` where the text is not that. */
   read(text: string): Value | undefined;
 }
@@ -38,11 +40,15 @@ const refuse = (extra: Record<string, unknown>): { ok: false; refusal: Response 
 });
 
 export function oneOf<Word extends string>(words: readonly Word[]): Parameter<Word> {
-  return { expects: `one of ${words.join(", ")}`, read: (text) => words.find((word) => word === text) };
+  return {
+    expects: `one of ${words.join(", ")}`,
+    schema: word(words),
+    read: (text) => words.find((each) => each === text),
+  };
 }
 
 export function like(pattern: RegExp, expects: string): Parameter<string> {
-  return { expects, read: (text) => (pattern.test(text) ? text : undefined) };
+  return { expects, schema: textLike(pattern), read: (text) => (pattern.test(text) ? text : undefined) };
 }
 
 /** Of the configuration. */
@@ -52,13 +58,17 @@ export const name = like(
 );
 
 /** Of a vendor or a customer. */
-export const foreignId = like(/^[^\0]{1,512}$/su, "an id of 1 to 512 characters");
+export const foreignId: Parameter<string> = {
+  ...like(/^[^\0]{1,512}$/su, "an id of 1 to 512 characters"),
+  schema: { type: "string", minLength: 1, maxLength: 512 },
+};
 
 const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
 
 /** Epoch milliseconds. */
 const time: Parameter<number> = {
   expects: "a date or a time of ISO 8601 with its zone, such as 2026-02-03 or 2026-02-03T10:20:30Z",
+  schema: textLike(DATE),
   read(text) {
     const at = DATE.test(text) ? Date.parse(text) : Number.NaN;
     return Number.isNaN(at) ? undefined : at;
@@ -70,13 +80,18 @@ const DEFAULT_LIMIT = 50;
 
 const limit: Parameter<number> = {
   expects: `a whole number from 1 to ${MOST}`,
+  schema: { ...integer, minimum: 1, maximum: MOST, default: DEFAULT_LIMIT },
   read(text) {
     const number = /^\d{1,3}$/.test(text) ? Number(text) : 0;
     return number >= 1 && number <= MOST ? number : undefined;
   },
 };
 
-const cursor: Parameter<Position> = { expects: "the cursor of an earlier page", read: readCursor };
+const cursor: Parameter<Position> = {
+  expects: "the cursor of an earlier page",
+  schema: { type: "string" },
+  read: readCursor,
+};
 
 /** What every list takes. */
 export interface Paging {

@@ -4,6 +4,8 @@ import type { Receipt } from "../core/receipt.ts";
 import type { SearchLedger } from "../core/search.ts";
 import { problem } from "./problem.ts";
 import { answer, answerList, foreignId, name, oneOf, paging, type Paging, type Parameters } from "./query.ts";
+import type { Route } from "./route.ts";
+import { listOf, RECEIPT_ID, ref } from "./schemas.ts";
 
 export interface ReceiptsDeps {
   ledger: Pick<SearchLedger, "listReceipts" | "findReceipt">;
@@ -56,3 +58,40 @@ export async function getReceiptBody(id: string, deps: ReceiptsDeps): Promise<Re
     },
   });
 }
+
+export const receiptRoutes: readonly Route<{ search: ReceiptsDeps }>[] = [
+  {
+    method: "GET",
+    path: "/api/receipts",
+    allow: "viewer",
+    id: "listReceipts",
+    summary: "The webhooks as they came and what became of them, newest first",
+    query: PARAMETERS,
+    answers: { 200: { schema: listOf("Receipt") } },
+    problems: ["bad_query"],
+    handle: ({ request, deps }) => listReceipts(request, deps.search),
+  },
+  {
+    method: "GET",
+    path: "/api/receipts/{id}",
+    allow: "viewer",
+    id: "getReceipt",
+    summary: "What became of one webhook",
+    parameters: { id: RECEIPT_ID },
+    answers: { 200: { schema: ref("Receipt") } },
+    problems: ["unknown_receipt"],
+    handle: ({ parameter, deps }) => getReceipt(parameter("id"), deps.search),
+  },
+  {
+    method: "GET",
+    path: "/api/receipts/{id}/body",
+    allow: "operator",
+    id: "getReceiptBody",
+    summary: "The exact bytes of one webhook",
+    parameters: { id: RECEIPT_ID },
+    answers: { 200: { type: "*/*" } },
+    problems: ["unknown_receipt"],
+    opens: "getReceiptBody",
+    handle: ({ parameter, deps }) => getReceiptBody(parameter("id"), deps.search),
+  },
+];

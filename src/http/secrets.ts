@@ -2,8 +2,11 @@
 import * as v from "valibot";
 import { SECRET_NAME } from "../config/schema.ts";
 import { secretUses } from "../config/uses.ts";
+import { object, pattern as textLike } from "../core/json-schema.ts";
 import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
 import { problem } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { DONE, listOf, WRITTEN } from "./schemas.ts";
 
 interface Listing {
   name: string;
@@ -55,3 +58,38 @@ function parse(body: Uint8Array): unknown {
     return undefined;
   }
 }
+
+export const secretRoutes: readonly Route<{ secrets: SecretsDeps }>[] = [
+  {
+    method: "GET",
+    path: "/api/secrets",
+    allow: "admin",
+    id: "listSecrets",
+    summary: "The secrets set at run time and who uses them; never a value",
+    answers: { 200: { schema: listOf("Secret") } },
+    handle: ({ deps }) => listSecrets(deps.secrets),
+  },
+  {
+    method: "PUT",
+    path: "/api/secrets/{name}",
+    allow: "admin",
+    id: "putSecret",
+    summary: "Sets a secret, or a new version of it",
+    parameters: { name: textLike(SECRET_NAME) },
+    body: { schema: object({ value: { type: "string", minLength: 1, maxLength: MAX_VALUE_CHARACTERS } }, ["value"]) },
+    answers: { 200: { schema: WRITTEN } },
+    problems: ["invalid_secret", "invalid_secret_name", "too_large"],
+    handle: ({ request, parameter, deps }) => putSecret(request, parameter("name"), deps.secrets),
+  },
+  {
+    method: "DELETE",
+    path: "/api/secrets/{name}",
+    allow: "admin",
+    id: "deleteSecret",
+    summary: "Removes a secret",
+    parameters: { name: textLike(SECRET_NAME) },
+    answers: { 200: { schema: DONE } },
+    problems: ["unknown_secret"],
+    handle: ({ parameter, deps }) => deleteSecret(parameter("name"), deps.secrets),
+  },
+];

@@ -3,12 +3,14 @@
  * opens exactly the sources that list its client.
  */
 import type { Config, SecretRef } from "../config/config.ts";
+import { integer, object, text } from "../core/json-schema.ts";
 import type { Log } from "../observe/log.ts";
 import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
 import { readBasic } from "../verify/authorization.ts";
 import { isEqual } from "../verify/equal.ts";
 import { signToken, TOKEN_SECONDS } from "../verify/token.ts";
 import { problem } from "./problem.ts";
+import type { Route } from "./route.ts";
 
 export interface TokenDeps {
   config(): Promise<Config | undefined>;
@@ -32,7 +34,6 @@ const MAX_BODY_BYTES = 8192;
 const FORM = "application/x-www-form-urlencoded";
 
 export async function issueToken(request: Request, deps: TokenDeps): Promise<Response> {
-  if (request.method !== "POST") return problem("method_not_allowed", {}, { allow: "POST" });
   const config = await deps.config();
   if (!config) return problem("not_configured");
   const form = await readForm(request);
@@ -85,8 +86,8 @@ function presented(request: Request, form: URLSearchParams): Client[] {
   return id !== null && secret !== null ? [{ id, secret }] : [];
 }
 
-function formDecode(text: string): string {
-  return new URLSearchParams(`v=${text.replaceAll("&", "%26")}`).get("v") ?? "";
+function formDecode(encoded: string): string {
+  return new URLSearchParams(`v=${encoded.replaceAll("&", "%26")}`).get("v") ?? "";
 }
 
 async function authenticate(attempts: readonly Client[], config: Config, deps: TokenDeps): Promise<Client | undefined> {
@@ -124,3 +125,34 @@ function refusal(status: number, error: string, headers: Record<string, string> 
 function json(status: number, body: object, headers: Record<string, string> = {}): Response {
   return Response.json(body, { status, headers: { "cache-control": "no-store", pragma: "no-cache", ...headers } });
 }
+
+const REFUSAL = object({ error: text }, ["error"]);
+
+export const tokenRoutes: readonly Route<{ token: TokenDeps }>[] = [
+  {
+    method: "POST",
+    path: "/oauth/token",
+    allow: "public",
+    id: "issueToken",
+    summary: "OAuth 2.0 client credentials, for vendors (RFC 6749)",
+    body: {
+      type: FORM,
+      schema: object({ grant_type: { const: "client_credentials" }, client_id: text, client_secret: text }, [
+        "grant_type",
+      ]),
+    },
+    answers: {
+      200: {
+        schema: object({ access_token: text, token_type: { const: "Bearer" }, expires_in: integer }, [
+          "access_token",
+          "token_type",
+          "expires_in",
+        ]),
+      },
+      400: { schema: REFUSAL },
+      401: { schema: REFUSAL },
+    },
+    problems: ["too_many_refusals", "not_configured"],
+    handle: ({ request, deps }) => issueToken(request, deps.token),
+  },
+];

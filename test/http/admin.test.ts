@@ -21,8 +21,8 @@ const PRIVATE: [string, string][] = [
   ["GET", "/api/secrets"],
   ["PUT", "/api/secrets/name"],
   ["DELETE", "/api/secrets/name"],
-  ["GET", "/api/tokens"],
-  ["DELETE", "/api/tokens/id"],
+  ["GET", "/api/issued-tokens"],
+  ["DELETE", "/api/issued-tokens/id"],
   ["GET", "/api/unheard-of"],
   ["GET", "/api"],
   ["POST", "/api/config"],
@@ -79,13 +79,13 @@ describe("the admin API", () => {
 
 describe("a method that a path does not have", () => {
   it.each<[string, string, string]>([
-    ["POST", "/api/config", "GET, PUT"],
-    ["DELETE", "/api/config", "GET, PUT"],
-    ["POST", "/api/secrets", "GET"],
+    ["POST", "/api/config", "GET, HEAD, PUT"],
+    ["DELETE", "/api/config", "GET, HEAD, PUT"],
+    ["POST", "/api/secrets", "GET, HEAD"],
     ["GET", "/api/secrets/name", "PUT, DELETE"],
     ["POST", "/api/secrets/name", "PUT, DELETE"],
-    ["POST", "/api/tokens", "GET"],
-    ["GET", "/api/tokens/id", "DELETE"],
+    ["POST", "/api/issued-tokens", "GET, HEAD"],
+    ["GET", "/api/issued-tokens/id", "DELETE"],
     ["GET", "/oauth/token", "POST"],
   ])("%s %s is 405 and says which there are", async (method, path, allow) => {
     const response = await gateway.admin(path, method);
@@ -163,8 +163,8 @@ describe("an error's answer repeats nothing of the request", () => {
     ["PUT", `/api/secrets/${MARKER}.`, true],
     ["PUT", `/api/secrets/${MARKER}`, true],
     ["DELETE", `/api/secrets/${MARKER}`, true],
-    ["DELETE", `/api/tokens/${MARKER}`, true],
-    ["POST", `/api/tokens/${MARKER}`, true],
+    ["DELETE", `/api/issued-tokens/${MARKER}`, true],
+    ["POST", `/api/issued-tokens/${MARKER}`, true],
     ["GET", `/${MARKER}`, true],
     ["PATCH", `/healthz/${MARKER}`, false],
   ])("%s %s, signed in: %s", async (method, path, isSignedIn) => {

@@ -94,7 +94,7 @@ describe("a link", () => {
 describe("the admin token", () => {
   it("opens a file without a link", async () => {
     expect((await gateway.admin(`/files/${ID}`)).status).toBe(200);
-    expect((await gateway.request(`/files/${ID}`, { headers: { authorization: "Bearer wrong" } })).status).toBe(403);
+    expect((await gateway.request(`/files/${ID}`, { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
   });
 });
 

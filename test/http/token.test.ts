@@ -161,7 +161,7 @@ describe("a token", () => {
     gateway.world.bindings = {};
     gateway.coolDown();
     expect((await sendTo("incode", token)).status).toBe(200);
-    expect(await (await gateway.admin("/api/tokens")).json()).toEqual({ items: [] });
+    expect(await (await gateway.admin("/api/issued-tokens")).json()).toEqual({ items: [] });
   });
 
   it("ends after an hour", async () => {
@@ -190,7 +190,7 @@ describe("a token", () => {
 
   it("is listed by a hash of its id, never by itself", async () => {
     const token = await issue();
-    const text = await (await gateway.admin("/api/tokens")).text();
+    const text = await (await gateway.admin("/api/issued-tokens")).text();
     const at = new Date(gateway.clock.at);
     expect(JSON.parse(text)).toEqual({
       items: [
@@ -210,11 +210,11 @@ describe("a token", () => {
     const token = await issue();
     const other = await issue();
     expect((await sendTo("incode", token)).status).toBe(200);
-    const listed = await (await gateway.admin("/api/tokens")).json<{ items: { id: string }[] }>();
+    const listed = await (await gateway.admin("/api/issued-tokens")).json<{ items: { id: string }[] }>();
     const ids = listed.items.map(({ id }) => id);
     expect(ids).toHaveLength(2);
 
-    const revoke = (id: string) => gateway.admin(`/api/tokens/${id}`, "DELETE");
+    const revoke = (id: string) => gateway.admin(`/api/issued-tokens/${id}`, "DELETE");
     const statuses: number[][] = [];
     for (const id of ids) {
       expect((await revoke(id)).status).toBe(200);
@@ -224,12 +224,12 @@ describe("a token", () => {
     expect(statuses[1]).toEqual([401, 401]);
     gateway.coolDown();
     expect((await sendTo("incode", token)).status).toBe(401);
-    expect(await (await gateway.admin("/api/tokens")).text()).toContain("revokedAt");
+    expect(await (await gateway.admin("/api/issued-tokens")).text()).toContain("revokedAt");
   });
 
   it("that nobody knows cannot be revoked", async () => {
     for (const id of ["f".repeat(32), "x", "x".repeat(600)])
-      expect((await gateway.admin(`/api/tokens/${id}`, "DELETE")).status).toBe(404);
+      expect((await gateway.admin(`/api/issued-tokens/${id}`, "DELETE")).status).toBe(404);
   });
 
   it("is verified by the previous master key while rotating", async () => {

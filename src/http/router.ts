@@ -1,0 +1,85 @@
+/** Runs a table of routes: finds the one that is asked for, sees who asks, and answers whatever becomes of it. */
+import { Hono } from "hono/tiny";
+import { hasRole, type Caller } from "../core/roles.ts";
+import { Unavailable } from "../core/unavailable.ts";
+import type { Log } from "../observe/log.ts";
+import { identify, type AdmissionDeps } from "./admission.ts";
+import { problem } from "./problem.ts";
+import type { Call, Route } from "./route.ts";
+
+export interface RouterDeps {
+  admission: AdmissionDeps;
+  log: Log;
+}
+
+/** Built once per isolate; each request brings its dependencies along in the place where Hono keeps an environment. */
+export function createRouter<Deps extends RouterDeps>(routes: readonly Route<Deps>[]): Hono<{ Bindings: Deps }> {
+  const app = new Hono<{ Bindings: Deps }>();
+  for (const route of routes) {
+    const methods = route.answersAnyMethod ? ["ALL"] : [route.method];
+    app.on(methods, route.path.replaceAll(/\{(\w+)\}/g, ":$1"), (context) =>
+      run(route, {
+        request: context.req.raw,
+        parameter: (name) => context.req.param(name) ?? "",
+        deps: context.env,
+      }),
+    );
+  }
+  const methodsOf = createMethodTable(routes);
+  app.notFound(async (context) => {
+    const refusal = isPrivate(context.req.path) && (await refuseStranger(context.req.raw, context.env.admission));
+    if (refusal) return refusal;
+    const methods = methodsOf(context.req.path);
+    return methods === undefined ? problem("not_found") : problem("method_not_allowed", {}, { allow: methods });
+  });
+  app.onError((error, context) => answerFailure(error, context.env.log));
+  return app;
+}
+
+/** In the place of a caller where everybody may call. */
+const NOBODY: Caller = { name: "nobody", role: "viewer" };
+
+type Incoming<Deps> = Pick<Call<Deps>, "request" | "parameter" | "deps">;
+
+async function run<Deps extends RouterDeps>(route: Route<Deps>, incoming: Incoming<Deps>): Promise<Response> {
+  const call = { ...incoming, concerns: () => undefined };
+  if (route.allow === "public") return route.handle({ ...call, caller: NOBODY });
+
+  const guest = await route.admit?.(call);
+  const identity = guest ?? (await identify(call.request, call.deps.admission));
+  if (identity instanceof Response) return identity;
+  if (!guest && !hasRole(identity, route.allow)) return problem("forbidden", { role: route.allow });
+  return route.handle({ ...call, caller: { name: identity.name, role: identity.role ?? NOBODY.role } });
+}
+
+function answerFailure(error: Error, log: Log): Response {
+  const isUnavailable = error instanceof Unavailable;
+  const reason = isUnavailable ? `${error.store} unavailable` : error.name;
+  log({ stage: "http", outcome: isUnavailable ? "unavailable" : "failed", reason });
+  return problem(isUnavailable ? "unavailable" : "internal");
+}
+
+const isPrivate = (path: string): boolean => /^\/api(?:\/|$)/.test(path);
+
+/** What there is under `/api` is told only to those who may look. */
+async function refuseStranger(request: Request, deps: AdmissionDeps): Promise<Response | undefined> {
+  const identity = await identify(request, deps);
+  if (identity instanceof Response) return identity;
+  return hasRole(identity, "viewer") ? undefined : problem("forbidden", { role: "viewer" });
+}
+
+/** The methods of the paths of a table, as `Allow` has them. */
+function createMethodTable(routes: readonly Pick<Route<never>, "method" | "path">[]) {
+  const table = new Map<string, { pattern: RegExp; methods: Set<string> }>();
+  for (const { method, path } of routes) {
+    const shape = path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+");
+    const entry = table.get(shape) ?? { pattern: new RegExp(`^${shape}/?$`), methods: new Set() };
+    entry.methods.add(method);
+    if (method === "GET") entry.methods.add("HEAD");
+    table.set(shape, entry);
+  }
+  return (path: string): string | undefined => {
+    const found = [...table.values()].find(({ pattern }) => pattern.test(path));
+    return found && [...found.methods].join(", ");
+  };
+}

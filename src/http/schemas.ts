@@ -1,0 +1,146 @@
+/** What the admin API's answers are made of, as JSON Schema: the nouns, and references to them. */
+import { EVENT_SCHEMA } from "../core/event-schema.ts";
+import { EVENT_TYPES } from "../core/event.ts";
+import { FILE_KINDS } from "../core/files.ts";
+import { array, boolean, integer, mapOf, object, pattern, text, time, word, type Schema } from "../core/json-schema.ts";
+import { DELIVERY_STATES, RECEIPT_STATES } from "../core/ledger.ts";
+import { OUTCOMES } from "../core/outcome.ts";
+import { ROLES } from "../core/roles.ts";
+
+export const EVENT_ID = pattern(/^evt_[0-9a-f]{32}$/);
+export const RECEIPT_ID = pattern(/^rcp_[0-9a-f]{32}$/);
+const DELIVERY_ID = pattern(/^dlv_[0-9a-f]{64}$/);
+export const FILE_ID = pattern(/^fil_[0-9a-f]{64}$/);
+export const NAME = pattern(/^[a-z0-9][a-z0-9-]{0,62}$/);
+export const ISSUED_TOKEN_ID = pattern(/^[0-9a-f]{32}$/);
+const ULID = pattern(/^[0-9A-HJKMNP-TV-Z]{26}$/);
+const SHA256 = pattern(/^[0-9a-f]{64}$/);
+const ENVIRONMENT = word(["live", "test"]);
+const OUTCOME = word(OUTCOMES);
+
+const summary = {
+  id: EVENT_ID,
+  sequence: ULID,
+  /** Empty where the event is older than this record of it. */
+  receipt: { type: "string" },
+  source: text,
+  vendor: text,
+  environment: ENVIRONMENT,
+  type: word(EVENT_TYPES),
+  outcome: OUTCOME,
+  session: text,
+  time,
+  receivedAt: time,
+  superseded: { const: true },
+};
+const SUMMARY_REQUIRED = ["id", "sequence", "receipt", "source", "type", "outcome", "time", "receivedAt"];
+
+const delivery = {
+  id: DELIVERY_ID,
+  event: EVENT_ID,
+  sequence: { type: "string" },
+  subscriber: NAME,
+  state: word(DELIVERY_STATES),
+  attemptCount: integer,
+  status: integer,
+  reason: text,
+  dueAt: time,
+  settledAt: time,
+};
+const DELIVERY_REQUIRED = ["id", "event", "sequence", "subscriber", "state", "attemptCount"];
+
+const secret = { name: text, version: integer, createdAt: time, updatedAt: time };
+const SECRET_REQUIRED = Object.keys(secret);
+
+export const SCHEMAS = {
+  Problem: object(
+    {
+      type: pattern(/^urn:gatepost:problem:/),
+      title: text,
+      status: integer,
+      detail: text,
+      parameter: text,
+      role: word(ROLES),
+      errors: array(object({ path: { type: "string" }, message: text }, ["path", "message"])),
+      missing: array(object({ name: text, message: text }, ["name", "message"])),
+    },
+    ["type", "title", "status"],
+  ),
+  Event: EVENT_SCHEMA,
+  ListedEvent: object({ ...summary, deliveries: mapOf(integer) }, [...SUMMARY_REQUIRED, "deliveries"]),
+  Receipt: object(
+    {
+      id: RECEIPT_ID,
+      sequence: ULID,
+      source: text,
+      vendor: text,
+      environment: ENVIRONMENT,
+      basis: word(["signature", "credential", "vendor_api", "none"]),
+      session: text,
+      state: word(RECEIPT_STATES),
+      reason: text,
+      event: EVENT_ID,
+      receivedAt: time,
+      dueAt: time,
+      size: integer,
+    },
+    ["id", "source", "state", "receivedAt"],
+  ),
+  Delivery: object(delivery, DELIVERY_REQUIRED),
+  Attempt: object({ attempt: integer, at: time, ms: integer, status: integer, reason: text }, ["attempt", "at"]),
+  File: object({ id: FILE_ID, kind: word(FILE_KINDS), contentType: text, size: integer, sha256: SHA256 }, [
+    "id",
+    "kind",
+    "contentType",
+    "size",
+    "sha256",
+  ]),
+  WholeEvent: object(
+    {
+      ...summary,
+      receipt: ref("Receipt"),
+      event: ref("Event"),
+      files: array(ref("File")),
+      routing: object(
+        {
+          judgedBy: text,
+          subscribers: array(
+            object({ subscriber: NAME, matched: boolean, because: text, condition: text }, ["subscriber", "matched"]),
+          ),
+        },
+        ["judgedBy", "subscribers"],
+      ),
+      deliveries: array(object({ ...delivery, attempts: array(ref("Attempt")) }, [...DELIVERY_REQUIRED, "attempts"])),
+    },
+    [...SUMMARY_REQUIRED.filter((member) => member !== "receipt"), "files", "routing", "deliveries"],
+  ),
+  Session: object(
+    { source: NAME, id: text, outcome: OUTCOME, ended: boolean, time, event: EVENT_ID, events: listOf("ListedEvent") },
+    ["source", "id", "events"],
+  ),
+  Secret: object({ ...secret, usedBy: array(text) }, [...SECRET_REQUIRED, "usedBy"]),
+  IssuedToken: object({ id: ISSUED_TOKEN_ID, client: text, issuedAt: time, expiresAt: time, revokedAt: time }, [
+    "id",
+    "client",
+    "issuedAt",
+    "expiresAt",
+  ]),
+  Change: object({ path: { type: "string" }, from: {}, to: {} }, ["path"]),
+  Fault: object({ path: { type: "string" }, message: text }, ["path", "message"]),
+} satisfies Record<string, Schema>;
+
+export type Noun = keyof typeof SCHEMAS;
+
+export function ref(noun: string): Schema {
+  return { $ref: `#/components/schemas/${noun}` };
+}
+
+/** A page; `cursor` where there may be more. */
+export function listOf(noun: string): Schema {
+  return object({ items: array(ref(noun)), cursor: text }, ["items"]);
+}
+
+export const DONE = object({ success: { const: true } }, ["success"]);
+
+/** A secret that was set. */
+export const WRITTEN = object({ success: { const: true }, ...secret }, ["success", ...SECRET_REQUIRED]);
