@@ -76,6 +76,8 @@ const WORDINGS = {
 
 export type ProblemReason = keyof typeof WORDINGS;
 
+export const wordingOf = (reason: ProblemReason): Wording => WORDINGS[reason];
+
 const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: "60", 503: "30" };
 
 export function problem(
@@ -83,8 +85,7 @@ export function problem(
   extra: Record<string, unknown> = {},
   headers: Record<string, string> = {},
 ): Response {
-  const wording: Wording = WORDINGS[reason];
-  const { status, title, detail } = wording;
+  const { status, title, detail } = wordingOf(reason);
   const retryAfter = RETRY_AFTER_SECONDS[status];
   const body = {
     type: `urn:gatepost:problem:${reason.replaceAll("_", "-")}`,

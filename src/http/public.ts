@@ -9,7 +9,7 @@ export interface PublicDeps {
   publicUrl: string;
 }
 
-const CACHED = { headers: { "cache-control": "public, max-age=3600" } };
+export const CACHED = { headers: { "cache-control": "public, max-age=3600" } };
 
 export const publicRoutes: readonly Route<PublicDeps>[] = [
   {

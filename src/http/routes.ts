@@ -6,8 +6,10 @@ import { deliveryRoutes, type DeliveriesDeps } from "./deliveries.ts";
 import { eventRoutes, type EventsDeps } from "./events.ts";
 import { fileRoutes, type FilesDeps } from "./files.ts";
 import { inboundRoutes } from "./inbound.ts";
+
 import { issuedTokenRoutes, type IssuedTokensDeps } from "./issued-tokens.ts";
-import { publicRoutes, type PublicDeps } from "./public.ts";
+import { CACHED, publicRoutes, type PublicDeps } from "./public.ts";
+import { describe } from "./openapi.ts";
 import { receiptRoutes, type ReceiptsDeps } from "./receipts.ts";
 import type { Route } from "./route.ts";
 import type { RouterDeps } from "./router.ts";
@@ -26,11 +28,22 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   search: EventsDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
 }
 
+const descriptionRoute: Route<PublicDeps> = {
+  method: "GET",
+  path: "/openapi.json",
+  allow: "public",
+  id: "getOpenApi",
+  summary: "This description",
+  answers: { 200: { schema: { type: "object" } } },
+  handle: ({ deps }) => Response.json(describe(ROUTES, deps), CACHED),
+};
+
 /** The first is the one that is measured: what stands before it is tried before it. */
 export const ROUTES: readonly Route<RouteDeps>[] = [
   ...inboundRoutes,
   ...tokenRoutes,
   ...publicRoutes,
+  descriptionRoute,
   ...fileRoutes,
   ...eventRoutes,
   ...receiptRoutes,
