@@ -1,18 +1,20 @@
 /** What the Worker is bound to, and one check that names everything that is missing with the command that sets it. */
+import { checkAccess, type AccessVariables } from "./core/access.ts";
 import { fromBase64 } from "./core/base64.ts";
 
 /**
  * The generated `Env` knows what wrangler.toml binds. Secrets are not listed there: wrangler refuses a first deploy without
  * listed ones, and this Worker says itself what is missing.
  */
-export type GatewayEnv = Env & {
-  ADMIN_TOKEN: string;
-  MASTER_KEY: string;
-  MASTER_KEY_PREVIOUS?: string;
-  PUBLIC_URL?: string;
-  EGRESS_ALLOW?: string;
-  RECONCILE_AFTER_SECONDS?: string;
-};
+export type GatewayEnv = Env &
+  AccessVariables & {
+    ADMIN_TOKEN: string;
+    MASTER_KEY: string;
+    MASTER_KEY_PREVIOUS?: string;
+    PUBLIC_URL?: string;
+    EGRESS_ALLOW?: string;
+    RECONCILE_AFTER_SECONDS?: string;
+  };
 
 export interface EnvFault {
   name: string;
@@ -41,7 +43,17 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "PUBLIC_URL",
   "EGRESS_ALLOW",
   "RECONCILE_AFTER_SECONDS",
+  "ACCESS_TEAM_DOMAIN",
+  "ACCESS_AUD",
+  "ACCESS_ROLES",
 ]);
+
+/** The Worker's own secrets and variables that a configuration may name. */
+export function workerSecret(env: GatewayEnv, name: string): string | undefined {
+  if (RESERVED_NAMES.has(name) || !Object.hasOwn(env, name)) return undefined;
+  const value: unknown = Reflect.get(env, name);
+  return typeof value === "string" ? value : undefined;
+}
 
 export function checkEnv(env: GatewayEnv): EnvFault[] {
   const bindings = BINDINGS.filter((name) => !env[name]).map((name) => ({
@@ -53,8 +65,11 @@ export function checkEnv(env: GatewayEnv): EnvFault[] {
 
 const ORIGIN = /^https?:\/\/[^/?#@\s]+\/?$/;
 
-function checkVariables({ PUBLIC_URL, RECONCILE_AFTER_SECONDS }: GatewayEnv): EnvFault[] {
-  const faults: EnvFault[] = [];
+function checkVariables({ PUBLIC_URL, RECONCILE_AFTER_SECONDS, ...variables }: GatewayEnv): EnvFault[] {
+  const faults: EnvFault[] = checkAccess(variables).map(({ name, message }) => ({
+    name,
+    message: `${message}: mend it where the variable is set`,
+  }));
   if (PUBLIC_URL && !(ORIGIN.test(PUBLIC_URL) && URL.canParse(PUBLIC_URL))) {
     const message = "needs an origin such as https://hooks.example.com: mend it where the variable is set";
     faults.push({ name: "PUBLIC_URL", message });

@@ -1,6 +1,7 @@
 /** What an isolate has of its own: a memory between requests, and a clock. */
 import { createConfigMemory } from "./config/load.ts";
 import type { Allowance } from "./core/destination.ts";
+import { createAccessKeyMemory } from "./egress/access-keys.ts";
 import { createTokenMemory } from "./egress/token-keeper.ts";
 import { createCache } from "./stores/cached.ts";
 
@@ -11,6 +12,7 @@ export function createIsolateMemory() {
     secrets: createCache<string | undefined>(),
     revocations: createCache<boolean>(),
     tokens: createTokenMemory(),
+    accessKeys: createAccessKeyMemory(),
     /** Until when a source's vendor is left alone, epoch milliseconds. */
     illUntil: new Map<string, number>(),
     schema: { isApplied: false },

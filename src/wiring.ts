@@ -2,27 +2,31 @@
 import { createConfigLoader } from "./config/load.ts";
 import type { SecretRef } from "./config/config.ts";
 import { consume, type QueueMessage } from "./core/consume.ts";
+import { readAccess } from "./core/access.ts";
 import { readAllowance } from "./core/destination.ts";
 import { createSequence } from "./core/sequence.ts";
+import { parseText } from "./core/json.ts";
 import { queueOf } from "./core/tasks.ts";
 import { createDeliverLane } from "./deliver/lane.ts";
+import { accessKey } from "./egress/access-keys.ts";
 import { obtainToken } from "./egress/obtain-token.ts";
 import { post } from "./egress/post.ts";
 import { createTokenKeeper } from "./egress/token-keeper.ts";
 import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "./egress/vendor-body.ts";
 import { discard, fetchFromVendor } from "./egress/vendor-fetch.ts";
-import { RESERVED_NAMES, type GatewayEnv } from "./env.ts";
+import { RESERVED_NAMES, workerSecret, type GatewayEnv } from "./env.ts";
 import { createRouter } from "./http/router.ts";
 import { ROUTES, type RouteDeps } from "./http/routes.ts";
 import type { Clock, IsolateMemory } from "./isolate.ts";
 import type { Log } from "./observe/log.ts";
 import { createProcessLane } from "./process/lane.ts";
-import { createVault } from "./stores/crypto.ts";
+import { createVault, randomHex } from "./stores/crypto.ts";
 import { createDeadLetterStore } from "./stores/dead-letters.ts";
 import { createDocumentStore } from "./stores/documents.ts";
 import { createEventStore } from "./stores/events.ts";
 import { createFileStore } from "./stores/files.ts";
 import { createIdempotencyStore } from "./stores/idempotency.ts";
+import { createApiTokenLedger } from "./stores/ledger/api-tokens.ts";
 import { createCursorLedger } from "./stores/ledger/cursors.ts";
 import { createLedgerDatabase } from "./stores/ledger/database.ts";
 import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
@@ -75,6 +79,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const database = createLedgerDatabase(env.LEDGER, memory.schema);
   const processing = createProcessingLedger(database);
   const delivering = createDeliveringLedger(database);
+  const apiTokens = createApiTokenLedger(database);
   const deadLetters = createDeadLetterStore(env.ARCHIVE);
   const files = createFileStore(env.ARCHIVE);
   const keeper = createTokenKeeper({
@@ -122,7 +127,16 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         afterwards,
         log,
       },
-      admission: { adminToken: env.ADMIN_TOKEN, isRefusedTooOften },
+      admission: {
+        adminToken: env.ADMIN_TOKEN,
+        apiToken: apiTokens.find,
+        access: readAccess(env),
+        accessKey: (kid, team) => accessKey(kid, team, memory.accessKeys, now, allowance),
+        ownOrigins: [origin, ...publicOrigins],
+        isRefusedTooOften,
+        now,
+      },
+      apiTokens: { tokens: apiTokens, randomHex, now },
       config: {
         documents,
         adopt: (text, accepted) => loader.adopt(text, accepted, now),
@@ -135,7 +149,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
           remove: (name) => secrets.remove(name, now),
           list: secrets.list,
         },
-        document: async () => parseOrNothing(await documents.current()),
+        document: async () => parseText((await documents.current()) ?? "null"),
         reservedNames: RESERVED_NAMES,
       },
       issuedTokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
@@ -224,20 +238,4 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       return swept;
     },
   };
-}
-
-/** A document that came into KV by another road need not be JSON. */
-function parseOrNothing(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "null") as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The Worker's own secrets and variables that a configuration may name. */
-function workerSecret(env: GatewayEnv, name: string): string | undefined {
-  if (RESERVED_NAMES.has(name) || !Object.hasOwn(env, name)) return undefined;
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
 }

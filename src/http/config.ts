@@ -4,6 +4,7 @@ import { changesBetween } from "../config/changes.ts";
 import { readConfig } from "../config/read.ts";
 import type { Allowance } from "../core/destination.ts";
 import { sha256Hex } from "../core/digest.ts";
+import { parseText } from "../core/json.ts";
 import { array, object } from "../core/json-schema.ts";
 import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
 import { problem } from "./problem.ts";
@@ -39,7 +40,7 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
   const reading = await readBody(request, MAX_DOCUMENT_BYTES);
   if (!reading.ok) return problem("too_large");
   const text = new TextDecoder().decode(reading.body);
-  const document = parse(text);
+  const document = parseText(text);
   if (document === undefined) return problem("bad_json");
 
   const current = await deps.documents.current();
@@ -50,7 +51,7 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
   if (!read.ok) return problem("invalid_config", { errors: read.faults });
   const { warnings } = read;
   if (new URL(request.url).searchParams.get("dryRun") === "true") {
-    const changes = changesBetween(current === undefined ? undefined : parse(current), document);
+    const changes = changesBetween(current === undefined ? undefined : parseText(current), document);
     return Response.json({ valid: true, changes, ...(warnings.length > 0 ? { warnings } : {}) });
   }
   await deps.documents.write(text);
@@ -71,14 +72,6 @@ async function isVersion(expected: string, current: string | undefined): Promise
   if (current === undefined) return false;
   const version = await versionOf(current);
   return expected.split(",").some((tag) => tag.trim() === "*" || tag.trim() === version);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export const configRoutes: readonly Route<{ config: ConfigDeps }>[] = [

@@ -23,6 +23,7 @@ const WORDINGS = {
     detail:
       "It has expired, was made for a subscriber that is gone, or was changed. Links are made anew with each delivery.",
   },
+  cross_site: { status: 403, title: "The request comes from another site's page" },
   forbidden: { status: 403, title: "The caller's role does not allow this", detail: "It takes the role named." },
   plain_http: { status: 403, title: "Plain http is not accepted", detail: "Use https." },
   not_found: { status: 404, title: "There is nothing here" },
@@ -50,6 +51,12 @@ const WORDINGS = {
     status: 422,
     title: "The configuration is not valid",
     detail: "Nothing was changed. Each fault is named by its path.",
+  },
+  invalid_token: {
+    status: 422,
+    title: "The token cannot be made like this",
+    detail:
+      'Send {"name": "…", "role": "viewer", "operator" or "admin", "expiresInDays": 1 to 3650 or absent}; a name of a-z, 0-9 and -, not one of the gateway\'s own.',
   },
   invalid_secret: {
     status: 422,

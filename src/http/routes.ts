@@ -1,6 +1,7 @@
 /** The route table: every path of the gateway, who may call it, and what answers. A new resource is one line in this list. */
 import type { ReceiveDeps } from "../receive/receive.ts";
 import type { PullDeps } from "../receive/pull.ts";
+import { apiTokenRoutes, type ApiTokensDeps } from "./api-tokens.ts";
 import { configRoutes, type ConfigDeps } from "./config.ts";
 import { deliveryRoutes, type DeliveriesDeps } from "./deliveries.ts";
 import { eventRoutes, type EventsDeps } from "./events.ts";
@@ -22,6 +23,7 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   token: TokenDeps;
   config: ConfigDeps;
   secrets: SecretsDeps;
+  apiTokens: ApiTokensDeps;
   issuedTokens: IssuedTokensDeps;
   files: FilesDeps;
   pull: PullDeps;
@@ -51,5 +53,6 @@ export const ROUTES: readonly Route<RouteDeps>[] = [
   ...sessionRoutes,
   ...configRoutes,
   ...secretRoutes,
+  ...apiTokenRoutes,
   ...issuedTokenRoutes,
 ];

@@ -13,6 +13,7 @@ const DELIVERY_ID = pattern(/^dlv_[0-9a-f]{64}$/);
 export const FILE_ID = pattern(/^fil_[0-9a-f]{64}$/);
 export const NAME = pattern(/^[a-z0-9][a-z0-9-]{0,62}$/);
 export const ISSUED_TOKEN_ID = pattern(/^[0-9a-f]{32}$/);
+export const API_TOKEN_ID = pattern(/^[0-9a-f]{16}$/);
 const ULID = pattern(/^[0-9A-HJKMNP-TV-Z]{26}$/);
 const SHA256 = pattern(/^[0-9a-f]{64}$/);
 const ENVIRONMENT = word(["live", "test"]);
@@ -51,6 +52,16 @@ const DELIVERY_REQUIRED = ["id", "event", "sequence", "subscriber", "state", "at
 
 const secret = { name: text, version: integer, createdAt: time, updatedAt: time };
 const SECRET_REQUIRED = Object.keys(secret);
+
+const token = {
+  id: API_TOKEN_ID,
+  name: NAME,
+  role: word(ROLES),
+  createdAt: time,
+  createdBy: text,
+  expiresAt: time,
+};
+const TOKEN_REQUIRED = ["id", "name", "role", "createdAt", "createdBy"];
 
 export const SCHEMAS = {
   Problem: object(
@@ -125,6 +136,7 @@ export const SCHEMAS = {
     "issuedAt",
     "expiresAt",
   ]),
+  Token: object({ ...token, revokedAt: time }, TOKEN_REQUIRED),
   Change: object({ path: { type: "string" }, from: {}, to: {} }, ["path"]),
   Fault: object({ path: { type: "string" }, message: text }, ["path", "message"]),
 } satisfies Record<string, Schema>;
@@ -144,3 +156,6 @@ export const DONE = object({ success: { const: true } }, ["success"]);
 
 /** A secret that was set. */
 export const WRITTEN = object({ success: { const: true }, ...secret }, ["success", ...SECRET_REQUIRED]);
+
+/** The one time that a token is shown. */
+export const NEW_API_TOKEN = object({ ...token, token: pattern(/^gp_/) }, [...TOKEN_REQUIRED, "token"]);

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { SECRET_NAME } from "../config/schema.ts";
 import { secretUses } from "../config/uses.ts";
 import { object, pattern as textLike } from "../core/json-schema.ts";
-import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
+import { readJson } from "./body.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { DONE, listOf, WRITTEN } from "./schemas.ts";
@@ -38,10 +38,9 @@ export async function listSecrets(deps: SecretsDeps): Promise<Response> {
 
 export async function putSecret(request: Request, name: string, deps: SecretsDeps): Promise<Response> {
   if (!SECRET_NAME.test(name) || deps.reservedNames.has(name)) return problem("invalid_secret_name");
-  if (isDeclaredTooLarge(request.headers, MAX_BODY_BYTES)) return problem("too_large");
-  const reading = await readBody(request, MAX_BODY_BYTES);
-  if (!reading.ok) return problem("too_large");
-  const parsed = v.safeParse(bodySchema, parse(reading.body));
+  const reading = await readJson(request, MAX_BODY_BYTES);
+  if (!reading.ok) return reading.refusal;
+  const parsed = v.safeParse(bodySchema, reading.value);
   if (!parsed.success) return problem("invalid_secret");
   return Response.json({ success: true, ...(await deps.secrets.write(name, parsed.output.value)) });
 }
@@ -49,14 +48,6 @@ export async function putSecret(request: Request, name: string, deps: SecretsDep
 export async function deleteSecret(name: string, deps: SecretsDeps): Promise<Response> {
   if (!SECRET_NAME.test(name)) return problem("unknown_secret");
   return (await deps.secrets.remove(name)) ? Response.json({ success: true }) : problem("unknown_secret");
-}
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
 }
 
 export const secretRoutes: readonly Route<{ secrets: SecretsDeps }>[] = [

@@ -66,6 +66,11 @@ export function createVault(masterKey: string, previousMasterKey?: string): Vaul
   };
 }
 
+/** For keys and tokens. */
+export function randomHex(bytes: number): string {
+  return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
+}
+
 async function derive(
   master: string,
   purpose: string,
