@@ -20,13 +20,15 @@ import { ROUTES, type RouteDeps } from "./http/routes.ts";
 import type { Clock, IsolateMemory } from "./isolate.ts";
 import type { Log } from "./observe/log.ts";
 import { createProcessLane } from "./process/lane.ts";
-import { createVault, randomHex } from "./stores/crypto.ts";
+import { createVault, randomFraction, randomHex } from "./stores/crypto.ts";
 import { createDeadLetterStore } from "./stores/dead-letters.ts";
 import { createDocumentStore } from "./stores/documents.ts";
 import { createEventStore } from "./stores/events.ts";
 import { createFileStore } from "./stores/files.ts";
 import { createIdempotencyStore } from "./stores/idempotency.ts";
+import { createAuditParking } from "./stores/audit-parking.ts";
 import { createApiTokenLedger } from "./stores/ledger/api-tokens.ts";
+import { createAuditLedger } from "./stores/ledger/audit.ts";
 import { createCursorLedger } from "./stores/ledger/cursors.ts";
 import { createLedgerDatabase } from "./stores/ledger/database.ts";
 import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
@@ -80,6 +82,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const processing = createProcessingLedger(database);
   const delivering = createDeliveringLedger(database);
   const apiTokens = createApiTokenLedger(database);
+  const audit = { ledger: createAuditLedger(database), parking: createAuditParking(env.ARCHIVE) };
   const deadLetters = createDeadLetterStore(env.ARCHIVE);
   const files = createFileStore(env.ARCHIVE);
   const keeper = createTokenKeeper({
@@ -136,6 +139,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         isRefusedTooOften,
         now,
       },
+      audit: { ...audit, newId: () => ulid(now, randomFraction) },
       apiTokens: { tokens: apiTokens, randomHex, now },
       config: {
         documents,
@@ -225,6 +229,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         cursors: createCursorLedger(database),
         receipts,
         queues,
+        audit,
         now,
         afterMs,
       });

@@ -23,3 +23,10 @@ export function createSequence(at: number, random: () => number): string {
   while (text.length < LENGTH) text += DIGITS[Math.floor(random() * DIGITS.length)] ?? "";
   return text;
 }
+
+/** Epoch milliseconds of a ULID. */
+export function timeOf(ulid: string): number {
+  let at = 0;
+  for (const digit of ulid.slice(0, TIME_LENGTH)) at = at * DIGITS.length + DIGITS.indexOf(digit);
+  return at;
+}

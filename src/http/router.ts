@@ -1,14 +1,17 @@
 /** Runs a table of routes: finds the one that is asked for, sees who asks, and answers whatever becomes of it. */
 import { Hono } from "hono/tiny";
-import { hasRole, type Caller } from "../core/roles.ts";
+import { targetOf } from "../core/audit.ts";
+import { hasRole, type Caller, type Identity } from "../core/roles.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import type { Log } from "../observe/log.ts";
 import { identify, type AdmissionDeps } from "./admission.ts";
+import { writeDown, type AuditDeps } from "./audit.ts";
 import { problem } from "./problem.ts";
 import type { Call, Route } from "./route.ts";
 
 export interface RouterDeps {
   admission: AdmissionDeps;
+  audit: AuditDeps;
   log: Log;
 }
 
@@ -42,19 +45,51 @@ const NOBODY: Caller = { name: "nobody", role: "viewer" };
 type Incoming<Deps> = Pick<Call<Deps>, "request" | "parameter" | "deps">;
 
 async function run<Deps extends RouterDeps>(route: Route<Deps>, incoming: Incoming<Deps>): Promise<Response> {
-  const call = { ...incoming, concerns: () => undefined };
+  let target: string | undefined;
+  const call = { ...incoming, concerns: (told: string) => void (target = told) };
   if (route.allow === "public") return route.handle({ ...call, caller: NOBODY });
 
   const guest = await route.admit?.(call);
   const identity = guest ?? (await identify(call.request, call.deps.admission));
   if (identity instanceof Response) return identity;
-  if (!guest && !hasRole(identity, route.allow)) return problem("forbidden", { role: route.allow });
-  return route.handle({ ...call, caller: { name: identity.name, role: identity.role ?? NOBODY.role } });
+  const isAllowed = guest !== undefined || hasRole(identity, route.allow);
+  const caller = { name: identity.name, role: identity.role ?? NOBODY.role };
+  const response = isAllowed
+    ? await answerOrFail(() => route.handle({ ...call, caller }), call.deps.log)
+    : problem("forbidden", { role: route.allow });
+  const isNoted = route.method !== "GET" || (route.opens !== undefined && response.ok);
+  return isNoted ? note(response, route, identity, target, incoming) : response;
 }
 
-function answerFailure(error: Error, log: Log): Response {
+/**
+ * A change that was made is answered as it was, written down or not: that answer is true. What is about a person is not shown
+ * unless it stands somewhere who has seen it.
+ */
+async function note<Deps extends RouterDeps>(
+  response: Response,
+  route: Route<Deps>,
+  { name, role }: Identity,
+  told: string | undefined,
+  { parameter, deps }: Incoming<Deps>,
+): Promise<Response> {
+  const target = told ?? (await targetOf(route.path, parameter));
+  const entry = { actor: name, role: role ?? "none", action: route.opens ?? route.id, target, status: response.status };
+  if ((await writeDown(entry, deps.audit, deps.log)) || route.opens === undefined) return response;
+  await response.body?.cancel();
+  return problem("unavailable");
+}
+
+async function answerOrFail(handle: () => Response | Promise<Response>, log: Log): Promise<Response> {
+  try {
+    return await handle();
+  } catch (error) {
+    return answerFailure(error, log);
+  }
+}
+
+function answerFailure(error: unknown, log: Log): Response {
   const isUnavailable = error instanceof Unavailable;
-  const reason = isUnavailable ? `${error.store} unavailable` : error.name;
+  const reason = isUnavailable ? `${error.store} unavailable` : error instanceof Error ? error.name : "unknown";
   log({ stage: "http", outcome: isUnavailable ? "unavailable" : "failed", reason });
   return problem(isUnavailable ? "unavailable" : "internal");
 }

@@ -2,6 +2,7 @@
 import type { ReceiveDeps } from "../receive/receive.ts";
 import type { PullDeps } from "../receive/pull.ts";
 import { apiTokenRoutes, type ApiTokensDeps } from "./api-tokens.ts";
+import { auditRoutes } from "./audit.ts";
 import { configRoutes, type ConfigDeps } from "./config.ts";
 import { deliveryRoutes, type DeliveriesDeps } from "./deliveries.ts";
 import { eventRoutes, type EventsDeps } from "./events.ts";
@@ -55,4 +56,5 @@ export const ROUTES: readonly Route<RouteDeps>[] = [
   ...secretRoutes,
   ...apiTokenRoutes,
   ...issuedTokenRoutes,
+  ...auditRoutes,
 ];

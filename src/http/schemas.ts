@@ -137,6 +137,15 @@ export const SCHEMAS = {
     "expiresAt",
   ]),
   Token: object({ ...token, revokedAt: time }, TOKEN_REQUIRED),
+  AuditEntry: object({ id: ULID, at: time, actor: text, role: text, action: text, target: text, status: integer }, [
+    "id",
+    "at",
+    "actor",
+    "role",
+    "action",
+    "target",
+    "status",
+  ]),
   Change: object({ path: { type: "string" }, from: {}, to: {} }, ["path"]),
   Fault: object({ path: { type: "string" }, message: text }, ["path", "message"]),
 } satisfies Record<string, Schema>;

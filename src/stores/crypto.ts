@@ -71,6 +71,11 @@ export function randomHex(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toHex();
 }
 
+/** From 0 up to 1, for ids that must not meet. */
+export function randomFraction(): number {
+  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
+}
+
 async function derive(
   master: string,
   purpose: string,

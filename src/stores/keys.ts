@@ -29,6 +29,8 @@ export const archiveKeys = {
   filesOf: (session: string) => `files/${session}/`,
   outbox: (queue: string, id: string) => `outbox/${id}.${queue}.json`,
   allOutbox: "outbox/",
+  audit: (id: string) => `audit/${id}.json`,
+  allAudit: "audit/",
   dead: (queue: string, id: string) => `dead/${queue}/${id}.json`,
 };
 

@@ -3,10 +3,11 @@
  * the others.
  */
 import type { DeliveringLedger } from "../core/ledger.ts";
+import { bringAuditHome, type AuditSweepDeps } from "./audit.ts";
 import { drainOutbox, type OutboxQueues } from "./outbox.ts";
 import { reconcile, type ReconcileDeps } from "./reconcile.ts";
 
-export interface SweepDeps extends ReconcileDeps {
+export interface SweepDeps extends ReconcileDeps, AuditSweepDeps {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
   queues: OutboxQueues;
   now: number;
@@ -18,6 +19,8 @@ export interface Swept {
   outbox: number;
   overdue: number;
   reconciled: number;
+  /** Entries of the audit. */
+  audited: number;
   failures: unknown[];
 }
 
@@ -25,10 +28,17 @@ const OUTBOX_LIMIT = 200;
 const OVERDUE_LIMIT = 500;
 
 export async function sweep(deps: SweepDeps): Promise<Swept> {
-  const parts = await Promise.allSettled([drainOutbox(deps.queues, OUTBOX_LIMIT), redeliver(deps), reconcile(deps)]);
-  const [outbox = 0, overdue = 0, reconciled = 0] = parts.map((part) => (part.status === "fulfilled" ? part.value : 0));
+  const parts = await Promise.allSettled([
+    drainOutbox(deps.queues, OUTBOX_LIMIT),
+    redeliver(deps),
+    reconcile(deps),
+    bringAuditHome(deps),
+  ]);
+  const [outbox = 0, overdue = 0, reconciled = 0, audited = 0] = parts.map((part) =>
+    part.status === "fulfilled" ? part.value : 0,
+  );
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
-  return { outbox, overdue, reconciled, failures };
+  return { outbox, overdue, reconciled, audited, failures };
 }
 
 /** Owed deliveries whose message never came. */

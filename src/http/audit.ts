@@ -1,0 +1,51 @@
+/** Writing down who did what, and `GET /api/audit`. */
+import type { AuditEntry, AuditLedger, AuditParking } from "../core/audit.ts";
+import type { Log } from "../observe/log.ts";
+import { answerList, like, paging, type Paging, type Parameters } from "./query.ts";
+import type { Route } from "./route.ts";
+import { listOf } from "./schemas.ts";
+
+export interface AuditDeps {
+  ledger: AuditLedger;
+  parking: Pick<AuditParking, "park">;
+  newId(): string;
+}
+
+/** Whether it stands anywhere. The log gets no actor: it may be an e-mail. */
+export async function writeDown(entry: Omit<AuditEntry, "id">, deps: AuditDeps, log: Log): Promise<boolean> {
+  const whole = { id: deps.newId(), ...entry };
+  try {
+    await deps.ledger.write([whole]).catch(() => deps.parking.park(whole));
+    return true;
+  } catch {
+    const { action, target, status } = entry;
+    log({ stage: "audit", outcome: "unwritten", action, target, status });
+    return false;
+  }
+}
+
+interface AuditQuery extends Paging {
+  actor?: string;
+  action?: string;
+}
+
+const PARAMETERS: Parameters<AuditQuery> = {
+  actor: like(/^[^\0]{1,320}$/, "a caller's name, at most 320 characters"),
+  action: like(/^[\w.-]{1,64}$/, "an operationId, or file.opened"),
+  ...paging,
+};
+
+export const auditRoutes: readonly Route<{ audit: AuditDeps }>[] = [
+  {
+    method: "GET",
+    path: "/api/audit",
+    allow: "admin",
+    id: "listAudit",
+    summary: "Who changed what, and who opened what, newest first",
+    query: PARAMETERS,
+    answers: { 200: { schema: listOf("AuditEntry") } },
+    problems: ["bad_query"],
+    handle: ({ request, deps }) =>
+      answerList(request, PARAMETERS, (filter, limit, after) => deps.audit.ledger.list(filter, limit, after)),
+  },
+];
