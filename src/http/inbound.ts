@@ -63,7 +63,7 @@ export const inboundRoutes: readonly Route<{ receive: ReceiveDeps; log: Log }>[]
     id: "receive",
     summary: "A vendor's webhook, proven as its source asks for",
     parameters: { source: NAME },
-    body: { type: "*/*" },
+    body: {},
     answers: { 200: { schema: SUCCESS } },
     problems: [
       "unreadable",
