@@ -133,7 +133,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       admission: {
         adminToken: env.ADMIN_TOKEN,
         apiToken: apiTokens.find,
-        access: readAccess(env),
+        access: () => readAccess(env),
         accessKey: (kid, team) => accessKey(kid, team, memory.accessKeys, now, allowance),
         ownOrigins: [origin, ...publicOrigins],
         isRefusedTooOften,

@@ -15,7 +15,8 @@ export interface AdmissionDeps {
   adminToken: string;
   /** By its id; throws where the ledger is out of reach. */
   apiToken(id: string): Promise<KeptApiToken | undefined>;
-  access: Access | undefined;
+  /** `undefined` where Access is not used. */
+  access(): Access | undefined;
   /** Throws where the team's keys cannot be had. */
   accessKey(kid: string, team: string): Promise<AccessKey | undefined>;
   /** Origins under which this gateway is reached. */
@@ -35,9 +36,10 @@ export const bringsCredentials = ({ headers }: Request): boolean =>
 /** Or the refusal of who cannot say. A token that is sent decides, whoever else is vouched for. */
 export async function identify(request: Request, deps: AdmissionDeps): Promise<Identity | Response> {
   const authorization = request.headers.get("authorization");
-  const assertion = request.headers.get(ASSERTION);
-  if (authorization === null && assertion !== null && deps.access) {
-    const person = await byAccess(assertion, deps.access, deps);
+  const assertion = authorization === null ? request.headers.get(ASSERTION) : null;
+  const access = assertion === null ? undefined : deps.access();
+  if (assertion !== null && access) {
+    const person = await byAccess(assertion, access, deps);
     if (person) return isFromElsewhere(request, deps.ownOrigins) ? problem("cross_site") : person;
   }
   const holder = authorization === null ? undefined : await byToken(authorization, deps);

@@ -68,6 +68,17 @@ describe("the table", () => {
     expect(ofApi.filter(({ allow, method }) => allow === "viewer" && method !== "GET")).toEqual([]);
   });
 
+  it("shows what is about a person to operators, and is changed and audited by admins alone", () => {
+    const openers = ROUTES.filter(({ opens }) => opens !== undefined);
+    expect(openers.map(({ id }) => id)).toEqual(expect.arrayContaining(["openFile", "getEvent", "getReceiptBody"]));
+    expect(openers.filter(({ allow }) => allow === "viewer")).toEqual([]);
+    const power = TABLE.filter(({ name }) =>
+      /\/api\/(secrets|tokens|issued-tokens|audit)|PUT \/api\/config/.test(name),
+    );
+    expect(power.length).toBeGreaterThan(8);
+    expect(power.filter(({ allow }) => allow !== "admin")).toEqual([]);
+  });
+
   it("lets the audit write down no vendor's or customer's id: only a hash of what is not called id, name or source", () => {
     const about = ROUTES.filter(({ path }) => /^\/api\/(sessions|persons|holds)\//.test(path));
     for (const { path } of about) expect(path).not.toMatch(/\{(id|name)\}/);
