@@ -139,7 +139,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         isRefusedTooOften,
         now,
       },
-      audit: { ...audit, newId: () => ulid(now, randomFraction) },
+      audit: { ...audit, newId: () => createSequence(now, randomFraction) },
       apiTokens: { tokens: apiTokens, randomHex, now },
       config: {
         documents,
