@@ -50,7 +50,7 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
   const read = readConfig(document, deps.allowance, deps.ownOrigins);
   if (!read.ok) return problem("invalid_config", { errors: read.faults });
   const { warnings } = read;
-  if (new URL(request.url).searchParams.get("dryRun") === "true") {
+  if (isDryRun(request)) {
     const changes = changesBetween(current === undefined ? undefined : parseText(current), document);
     return Response.json({ valid: true, changes, ...(warnings.length > 0 ? { warnings } : {}) });
   }
@@ -62,6 +62,8 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
     { headers: { etag: await versionOf(text) } },
   );
 }
+
+const isDryRun = ({ url }: Request): boolean => new URL(url).searchParams.get("dryRun") === "true";
 
 async function versionOf(text: string): Promise<string> {
   return `"${(await sha256Hex(text)).slice(0, 16)}"`;
@@ -105,6 +107,9 @@ export const configRoutes: readonly Route<{ config: ConfigDeps }>[] = [
       },
     },
     problems: ["bad_json", "stale", "too_large", "invalid_config"],
-    handle: ({ request, deps }) => putConfig(request, deps.config),
+    handle({ request, deps, concerns }) {
+      if (isDryRun(request)) concerns("config/dry-run");
+      return putConfig(request, deps.config);
+    },
   },
 ];

@@ -150,8 +150,6 @@ export const SCHEMAS = {
   Fault: object({ path: { type: "string" }, message: text }, ["path", "message"]),
 } satisfies Record<string, Schema>;
 
-export type Noun = keyof typeof SCHEMAS;
-
 export function ref(noun: string): Schema {
   return { $ref: `#/components/schemas/${noun}` };
 }

@@ -106,6 +106,12 @@ describe("a change", () => {
     expect(await toldOf()).toEqual([["admin", "createToken", `tokens/${id}`, 201]]);
   });
 
+  it("that is only tried out is told from one that was made", async () => {
+    await call(env.ADMIN_TOKEN, "/api/config?dryRun=true", "PUT", CONFIGURATION);
+    await call(env.ADMIN_TOKEN, "/api/config", "PUT", CONFIGURATION);
+    expect((await toldOf()).map(([, , target]) => target)).toEqual(["config/dry-run", "config"]);
+  });
+
   it("by somebody who cannot say who they are is not there", async () => {
     await road.request("/api/config", { method: "PUT" });
     expect(await entries()).toEqual([]);
@@ -113,6 +119,11 @@ describe("a change", () => {
 });
 
 describe("what is about a person", () => {
+  it("says in the log what was opened, and not by whom", async () => {
+    await call(env.ADMIN_TOKEN, `/files/${FILE_ID}`);
+    expect(road.logs.at(-1)).toEqual({ stage: "file", outcome: "opened", file: FILE_ID });
+  });
+
   it("is opened on record, by token and by link; lists and refusals are not openings", async () => {
     const [operator, event, receipt] = [await tokenOf("operator"), await firstId("events"), await firstId("receipts")];
     await call(operator, `/api/events/${event}`);
