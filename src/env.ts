@@ -12,7 +12,15 @@ export type GatewayEnv = Env & {
   PUBLIC_URL?: string;
   EGRESS_ALLOW?: string;
   RECONCILE_AFTER_SECONDS?: string;
+  METRICS?: AnalyticsEngineDataset;
 };
+
+/** The Worker's own secrets and variables that a configuration may name. */
+export function workerSecret(env: GatewayEnv, name: string): string | undefined {
+  if (RESERVED_NAMES.has(name) || !Object.hasOwn(env, name)) return undefined;
+  const value: unknown = Reflect.get(env, name);
+  return typeof value === "string" ? value : undefined;
+}
 
 export interface EnvFault {
   name: string;

@@ -2,6 +2,7 @@
 import { createConfigMemory } from "./config/load.ts";
 import type { Allowance } from "./core/destination.ts";
 import { createTokenMemory } from "./egress/token-keeper.ts";
+import { createTallyMemory } from "./observe/tallies.ts";
 import { createCache } from "./stores/cached.ts";
 
 /** What one isolate keeps between requests: values, never promises. A new one is a cold isolate. */
@@ -14,6 +15,7 @@ export function createIsolateMemory() {
     /** Until when a source's vendor is left alone, epoch milliseconds. */
     illUntil: new Map<string, number>(),
     schema: { isApplied: false },
+    tallies: createTallyMemory(),
     /** Variables are fixed for an isolate's life. */
     allowance: undefined as Allowance | undefined,
   };

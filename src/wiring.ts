@@ -11,11 +11,10 @@ import { post } from "./egress/post.ts";
 import { createTokenKeeper } from "./egress/token-keeper.ts";
 import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "./egress/vendor-body.ts";
 import { discard, fetchFromVendor } from "./egress/vendor-fetch.ts";
-import { RESERVED_NAMES, type GatewayEnv } from "./env.ts";
+import { RESERVED_NAMES, workerSecret } from "./env.ts";
 import { isSignedIn } from "./http/admin.ts";
 import { createRoutes, type RouteDeps } from "./http/routes.ts";
-import type { Clock, IsolateMemory } from "./isolate.ts";
-import type { Log } from "./observe/log.ts";
+import type { Note } from "./observe/observer.ts";
 import { createProcessLane } from "./process/lane.ts";
 import { createVault } from "./stores/crypto.ts";
 import { createDeadLetterStore } from "./stores/dead-letters.ts";
@@ -24,7 +23,6 @@ import { createEventStore } from "./stores/events.ts";
 import { createFileStore } from "./stores/files.ts";
 import { createIdempotencyStore } from "./stores/idempotency.ts";
 import { createCursorLedger } from "./stores/ledger/cursors.ts";
-import { createLedgerDatabase } from "./stores/ledger/database.ts";
 import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
 import { createProcessingLedger } from "./stores/ledger/processing.ts";
 import { createSearchLedger } from "./stores/ledger/searching.ts";
@@ -34,23 +32,17 @@ import { createReceiptStore } from "./stores/receipts.ts";
 import { createSecretStore } from "./stores/secrets.ts";
 import { createTokenStore } from "./stores/tokens.ts";
 import { sweep, type Swept } from "./sweep/sweep.ts";
+import { watch, type Watched } from "./watch.ts";
 
 export const VERSION = "0.1.0";
-
-export interface Wiring {
-  env: GatewayEnv;
-  memory: IsolateMemory;
-  clock: Clock;
-  log: Log;
-  /** Work that runs on after an answer. */
-  afterwards(work: Promise<unknown>): void;
-}
 
 const RECONCILE_AFTER_SECONDS = 300;
 
 const routes = createRoutes();
 
-export function wire({ env, memory, clock, log, afterwards }: Wiring) {
+export function wire(wiring: Watched) {
+  const { memory, clock, log, afterwards } = wiring;
+  const { env, database, tallies, observer, requesting } = watch(wiring);
   const allowance = (memory.allowance ??= readAllowance(env.EGRESS_ALLOW));
   const publicUrl = env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : undefined;
   const publicOrigins = publicUrl === undefined ? [] : [publicUrl];
@@ -72,7 +64,6 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
     env.ARCHIVE,
   );
-  const database = createLedgerDatabase(env.LEDGER, memory.schema);
   const processing = createProcessingLedger(database);
   const delivering = createDeliveringLedger(database);
   const deadLetters = createDeadLetterStore(env.ARCHIVE);
@@ -93,13 +84,14 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     return verdict?.success === false;
   };
 
-  function routeDeps(request: Request): RouteDeps {
+  function routeDeps(request: Request, note: Note): RouteDeps {
     const now = clock.now();
     const { origin } = new URL(request.url);
     return {
       version: VERSION,
       publicUrl: publicUrl ?? origin,
-      log,
+      log: note,
+      note,
       receive: {
         config,
         verifying: { now, secret, tokenKeys: vault.tokenKeys, isRevoked: (id) => tokens.isRevoked(id, now) },
@@ -120,7 +112,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         newTokenId: clock.uniqueId,
         now,
         afterwards,
-        log,
+        log: note,
       },
       admin: { adminToken: env.ADMIN_TOKEN, isRefusedTooOften },
       config: {
@@ -146,9 +138,14 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         isSignedIn: (asking) => isSignedIn(asking, env.ADMIN_TOKEN),
         isRefusedTooOften,
         now,
-        log,
+        log: note,
       },
-      search: { ledger: createSearchLedger(database), config, event: events.read, receipt: receipts.read },
+      search: {
+        ledger: createSearchLedger(database),
+        config,
+        event: async (key) => (await events.read(key))?.event,
+        receipt: receipts.read,
+      },
       pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };
   }
@@ -165,8 +162,8 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       addressOf: receipts.addressOf,
       keyOf: receipts.keyOf,
       tokens: keeper,
-      obtainToken: (exchange) => obtainToken(exchange, clock.now(), allowance, publicOrigins),
-      fetch: (request, cameInAt) => fetchFromVendor(request, allowance, [cameInAt, ...publicOrigins]),
+      obtainToken: requesting((exchange) => obtainToken(exchange, clock.now(), allowance, publicOrigins)),
+      fetch: requesting((request, cameInAt) => fetchFromVendor(request, allowance, [cameInAt, ...publicOrigins])),
       pause: clock.pause,
       illUntil: memory.illUntil,
       discard,
@@ -179,7 +176,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     secret,
     event: events.read,
     linkKey: async () => (await vault.linkKeys())[0],
-    post: (request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins]),
+    post: requesting((request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins])),
     ledger: delivering,
     queues,
     newId: () => sequence(clock.now()),
@@ -190,39 +187,40 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   });
 
   return {
-    fetch: (request: Request) => routes.fetch(request, routeDeps(request)),
+    fetch: (request: Request) => observer.request(async (note) => routes.fetch(request, routeDeps(request, note))),
 
     async queue(name: string, messages: readonly QueueMessage[]): Promise<void> {
       const lane = queueOf(name);
       if (!lane) throw new Error("a queue that this Worker does not know");
       const batch = { queue: name, messages, isDeadLetter: lane.isDeadLetter };
-      const deps = { recordDeadLetter: deadLetters.record, log };
       const { queue } = lane;
-      await (queue === "inbound" || queue === "sessions"
-        ? consume(batch, processLane(queue), deps)
-        : consume(batch, deliverLane, deps));
+      await observer.work({ lane: name, batch: messages.length }, (report) => {
+        const deps = { recordDeadLetter: deadLetters.record, log: report };
+        return queue === "inbound" || queue === "sessions"
+          ? consume(batch, processLane(queue), deps)
+          : consume(batch, deliverLane, deps);
+      });
     },
 
     async scheduled(): Promise<Swept> {
       const now = clock.now();
       const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
-      const swept = await sweep({
-        deliveries: delivering,
-        processing,
-        cursors: createCursorLedger(database),
-        receipts,
-        queues,
-        now,
-        afterMs,
+      return observer.work({}, async (report) => {
+        const swept = await sweep({
+          deliveries: delivering,
+          processing,
+          cursors: createCursorLedger(database),
+          tallies,
+          receipts,
+          queues,
+          now,
+          afterMs,
+        });
+        const { failures, ...counts } = swept;
+        const outcome = failures.length > 0 ? "incomplete" : "done";
+        report({ stage: "sweep", outcome, ...counts, failures: failures.length });
+        return swept;
       });
-      const { failures, ...counts } = swept;
-      log({
-        stage: "sweep",
-        outcome: failures.length > 0 ? "incomplete" : "done",
-        ...counts,
-        failures: failures.length,
-      });
-      return swept;
     },
   };
 }
@@ -234,11 +232,4 @@ function parseOrNothing(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The Worker's own secrets and variables that a configuration may name. */
-function workerSecret(env: GatewayEnv, name: string): string | undefined {
-  if (RESERVED_NAMES.has(name) || !Object.hasOwn(env, name)) return undefined;
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
 }

@@ -15,3 +15,11 @@ export function firstSequence(at: number): string {
   }
   return text;
 }
+
+/** The time in a ULID, epoch milliseconds. */
+export function timeOf(sequence: string): number {
+  return Array.from(sequence.slice(0, TIME_LENGTH)).reduce(
+    (time, digit) => time * DIGITS.length + DIGITS.indexOf(digit),
+    0,
+  );
+}

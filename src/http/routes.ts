@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import { eventSchema } from "../core/event-schema.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import type { Log } from "../observe/log.ts";
+import type { Note } from "../observe/observer.ts";
 import type { ReceiveDeps } from "../receive/receive.ts";
 import { refuseStranger, type AdminDeps } from "./admin.ts";
 import { getConfig, putConfig, type ConfigDeps } from "./config.ts";
@@ -32,11 +33,18 @@ export interface RouteDeps {
   /** Origin under which this gateway is reached. */
   publicUrl: string;
   log: Log;
+  /** Adds to the record of this request. */
+  note: Note;
 }
 
 /** Built once per isolate; each request brings its dependencies along in the place where Hono keeps an environment. */
 export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
   const app = new Hono<{ Bindings: RouteDeps }>();
+
+  app.use(async (context, next) => {
+    await next();
+    context.env.note({ route: `${context.req.method} ${context.req.routePath}` });
+  });
 
   // For everybody: vendors prove themselves by their source's verification.
   app.all("/in/:source", (context) => {
@@ -60,6 +68,7 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
   app.use("/api/*", async (context, next) => {
     const refusal = await refuseStranger(context.req.raw, context.env.admin);
     if (refusal) return refusal;
+    context.env.note({ role: "admin" });
     await next();
     return undefined;
   });

@@ -1,4 +1,7 @@
-/** Events in R2: immutable. The key ends in a digest of the bytes, so two decisions about one receipt never overwrite each other. */
+/**
+ * Events in R2: immutable. The key ends in a digest of the bytes, so two decisions about one receipt never overwrite each other.
+ * What is known of an event without being said by it goes along as the object's metadata.
+ */
 import { sha256Hex } from "../core/digest.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import type { ReceiptAddress } from "../core/ids.ts";
@@ -6,24 +9,32 @@ import { archiveKeys } from "./keys.ts";
 import { reaching } from "./reach.ts";
 
 export interface EventStore {
-  /** Returns the key. */
-  write(address: ReceiptAddress, event: CanonicalEvent): Promise<string>;
-  read(key: string): Promise<CanonicalEvent | undefined>;
+  /** Returns the key. @param metadata printable ASCII, a few hundred bytes */
+  write(address: ReceiptAddress, event: CanonicalEvent, metadata: Readonly<Record<string, string>>): Promise<string>;
+  read(key: string): Promise<StoredEvent | undefined>;
+}
+
+export interface StoredEvent {
+  event: CanonicalEvent;
+  metadata: Readonly<Record<string, string>>;
 }
 
 export function createEventStore(bucket: R2Bucket): EventStore {
   return {
-    async write(address, event) {
+    async write(address, event, customMetadata) {
       const bytes = new TextEncoder().encode(JSON.stringify(event));
       const key = archiveKeys.event(address, event.id, (await sha256Hex(bytes)).slice(0, 16));
       const httpMetadata = { contentType: "application/cloudevents+json" };
-      await reaching("archive", () => bucket.put(key, bytes, { onlyIf: { etagDoesNotMatch: "*" }, httpMetadata }));
+      const options = { onlyIf: { etagDoesNotMatch: "*" }, httpMetadata, customMetadata };
+      await reaching("archive", () => bucket.put(key, bytes, options));
       return key;
     },
     read: (key) =>
       reaching("archive", async () => {
         const object = await bucket.get(key);
-        return object ? object.json<CanonicalEvent>() : undefined;
+        return object
+          ? { event: await object.json<CanonicalEvent>(), metadata: object.customMetadata ?? {} }
+          : undefined;
       }),
   };
 }

@@ -8,6 +8,7 @@ import { reconcile, type ReconcileDeps } from "./reconcile.ts";
 
 export interface SweepDeps extends ReconcileDeps {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
+  tallies: { forget(now: number): Promise<number> };
   queues: OutboxQueues;
   now: number;
   /** How long something must be without a message before it is taken up. */
@@ -25,7 +26,12 @@ const OUTBOX_LIMIT = 200;
 const OVERDUE_LIMIT = 500;
 
 export async function sweep(deps: SweepDeps): Promise<Swept> {
-  const parts = await Promise.allSettled([drainOutbox(deps.queues, OUTBOX_LIMIT), redeliver(deps), reconcile(deps)]);
+  const parts = await Promise.allSettled([
+    drainOutbox(deps.queues, OUTBOX_LIMIT),
+    redeliver(deps),
+    reconcile(deps),
+    deps.tallies.forget(deps.now),
+  ]);
   const [outbox = 0, overdue = 0, reconciled = 0] = parts.map((part) => (part.status === "fulfilled" ? part.value : 0));
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
   return { outbox, overdue, reconciled, failures };
