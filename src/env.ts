@@ -41,6 +41,9 @@ const BINDINGS = [
   "RETRIES",
 ] as const;
 
+/** What the gateway does its work without. */
+export const OPTIONAL_BINDINGS = ["REFUSALS", "METRICS"] as const;
+
 /** Text bindings that are the gateway's own, and no secret for a configuration to name. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "ADMIN_TOKEN",

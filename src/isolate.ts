@@ -16,6 +16,8 @@ export function createIsolateMemory() {
     illUntil: new Map<string, number>(),
     schema: { isApplied: false },
     tallies: createTallyMemory(),
+    /** What strangers were last told. */
+    ready: { isReady: false, checkedAt: Number.NEGATIVE_INFINITY },
     /** Variables are fixed for an isolate's life. */
     allowance: undefined as Allowance | undefined,
   };

@@ -10,6 +10,8 @@ import { createObserver } from "./observe/observer.ts";
 import { createTallyKeeper } from "./observe/tallies.ts";
 import { countedBindings } from "./stores/counted.ts";
 import { writeDataPoints } from "./stores/data-points.ts";
+import { createHealthStore } from "./stores/health.ts";
+import { createBacklogLedger } from "./stores/ledger/backlog.ts";
 import { createLedgerDatabase } from "./stores/ledger/database.ts";
 import { createTallyLedger } from "./stores/ledger/tallies.ts";
 
@@ -54,6 +56,12 @@ export function watch({ env: bindings, memory, clock, log, afterwards }: Watched
     env,
     database,
     tallies: tallyLedger,
+    health: createHealthStore({
+      kv: { CONFIG: env.CONFIG, IDEMPOTENCY: env.IDEMPOTENCY, TOKENS: env.TOKENS },
+      bucket: env.ARCHIVE,
+      ledger: createBacklogLedger(database),
+      queues: { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
+    }),
     observer: createObserver({ log, now, operations, tallies }),
     /** What asks others over the network, counted. */
     requesting<Asked extends unknown[], Answer>(ask: (...asked: Asked) => Answer): (...asked: Asked) => Answer {

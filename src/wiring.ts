@@ -11,7 +11,7 @@ import { post } from "./egress/post.ts";
 import { createTokenKeeper } from "./egress/token-keeper.ts";
 import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "./egress/vendor-body.ts";
 import { discard, fetchFromVendor } from "./egress/vendor-fetch.ts";
-import { RESERVED_NAMES, workerSecret } from "./env.ts";
+import { OPTIONAL_BINDINGS, RESERVED_NAMES, workerSecret } from "./env.ts";
 import { isSignedIn } from "./http/admin.ts";
 import { createRoutes, type RouteDeps } from "./http/routes.ts";
 import type { Note } from "./observe/observer.ts";
@@ -42,7 +42,7 @@ const routes = createRoutes();
 
 export function wire(wiring: Watched) {
   const { memory, clock, log, afterwards } = wiring;
-  const { env, database, tallies, observer, requesting } = watch(wiring);
+  const { env, database, tallies, health, observer, requesting } = watch(wiring);
   const allowance = (memory.allowance ??= readAllowance(env.EGRESS_ALLOW));
   const publicUrl = env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : undefined;
   const publicOrigins = publicUrl === undefined ? [] : [publicUrl];
@@ -145,6 +145,17 @@ export function wire(wiring: Watched) {
         config,
         event: async (key) => (await events.read(key))?.event,
         receipt: receipts.read,
+      },
+      health: {
+        version: VERSION,
+        tallies,
+        probes: health.probes,
+        backlog: () => health.backlog(now),
+        configuration: () => config().then(() => memory.config),
+        secret: (name) => secrets.read(name, now),
+        unbound: OPTIONAL_BINDINGS.filter((name) => env[name] === undefined),
+        memory: memory.ready,
+        now,
       },
       pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };

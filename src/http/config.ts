@@ -58,7 +58,8 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
   );
 }
 
-async function versionOf(text: string): Promise<string> {
+/** The document's version, as its ETag has it. */
+export async function versionOf(text: string): Promise<string> {
   return `"${(await sha256Hex(text)).slice(0, 16)}"`;
 }
 

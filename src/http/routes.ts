@@ -12,10 +12,13 @@ import { handleInbound } from "./inbound.ts";
 import { listDeliveries, type DeliveriesDeps } from "./deliveries.ts";
 import { getEvent, listEvents, type EventsDeps } from "./events.ts";
 import { getReceipt, getReceiptBody, listReceipts, type ReceiptsDeps } from "./receipts.ts";
+import { getMetrics } from "./metrics.ts";
 import { problem } from "./problem.ts";
 import type { PullDeps } from "../receive/pull.ts";
+import { getReadiness, getReadinessInFull, type ReadyDeps } from "./ready.ts";
 import { getSession, pullSession, type SessionsDeps } from "./sessions.ts";
 import { deleteSecret, listSecrets, putSecret, type SecretsDeps } from "./secrets.ts";
+import { getStats, type StatsDeps } from "./stats.ts";
 import { issueToken, type TokenDeps } from "./token.ts";
 import { listTokens, revokeToken, type TokensDeps } from "./tokens.ts";
 
@@ -29,6 +32,7 @@ export interface RouteDeps {
   files: FilesDeps;
   pull: PullDeps;
   search: EventsDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
+  health: StatsDeps & ReadyDeps;
   version: string;
   /** Origin under which this gateway is reached. */
   publicUrl: string;
@@ -57,6 +61,8 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
     return context.json(eventSchema(context.env.publicUrl));
   });
   app.get("/healthz", (context) => context.json({ status: "up", version: context.env.version }));
+
+  addHealth(app);
 
   app.on(["GET", "HEAD"], "/files/:id", (context) =>
     getFile(context.req.raw, context.req.param("id"), context.env.files),
@@ -103,6 +109,20 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
   return app;
 }
 
+/** Whether and how the gateway does. */
+function addHealth(app: Hono<{ Bindings: RouteDeps }>): void {
+  app.get("/readyz", async (context) => {
+    const { admin, health } = context.env;
+    if (!context.req.header("authorization")) return getReadiness(health);
+    return (await refuseStranger(context.req.raw, admin)) ?? getReadinessInFull(health);
+  });
+  app.get("/metrics", async (context) => {
+    const { admin, health } = context.env;
+    return (await refuseStranger(context.req.raw, admin)) ?? getMetrics(health);
+  });
+  for (const path of ["/readyz", "/metrics"]) app.all(path, () => problem("method_not_allowed", {}, { allow: "GET" }));
+}
+
 /** What the ledger and the archive remember. */
 function addSearch(app: Hono<{ Bindings: RouteDeps }>): void {
   app.get("/api/events", (context) => listEvents(context.req.raw, context.env.search));
@@ -110,11 +130,12 @@ function addSearch(app: Hono<{ Bindings: RouteDeps }>): void {
   app.get("/api/receipts", (context) => listReceipts(context.req.raw, context.env.search));
   app.get("/api/receipts/:id", (context) => getReceipt(context.req.param("id"), context.env.search));
   app.get("/api/receipts/:id/body", (context) => getReceiptBody(context.req.param("id"), context.env.search));
+  app.get("/api/stats", (context) => getStats(context.req.raw, context.env.health));
   app.get("/api/deliveries", (context) => listDeliveries(context.req.raw, context.env.search));
   app.get("/api/sessions/:source/:id", (context) =>
     getSession(context.req.raw, context.req.param("source"), context.req.param("id"), context.env.search),
   );
-  for (const path of ["events", "events/:id", "receipts", "receipts/:id", "receipts/:id/body", "deliveries"])
+  for (const path of ["events", "events/:id", "receipts", "receipts/:id", "receipts/:id/body", "deliveries", "stats"])
     app.all(`/api/${path}`, () => problem("method_not_allowed", {}, { allow: "GET" }));
   app.all("/api/sessions/:source/:id", () => problem("method_not_allowed", {}, { allow: "GET" }));
 }
