@@ -115,7 +115,7 @@ function gaugesOf(backlog: Backlog, now: number): Family[] {
     gauge("oldest_due_seconds", "How long the oldest of them has been due.", [{ value: oldestDueSeconds }]),
     gauge("waiting_receipts", "Receipts whose vendor will be asked again.", [{ value: waiting }]),
     gauge("held_receipts", "Receipts that wait for somebody to look.", [{ value: held }]),
-    gauge("outbox_markers", "Messages that their queue has not taken yet.", [{ value: outbox }]),
+    gauge("outbox", "Messages that their queue has not taken yet.", [{ value: outbox }]),
     gauge(
       "queue_messages",
       "Messages ready in a queue.",

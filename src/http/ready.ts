@@ -48,12 +48,12 @@ export async function getReadiness(deps: ReadyDeps): Promise<Response> {
 }
 
 export async function getReadinessInFull(deps: ReadyDeps): Promise<Response> {
-  const { isReady, bindings, configuration } = await check(deps);
-  const [missing, version, backlog] = await Promise.all([
-    missingSecrets(configuration.text, deps),
-    configuration.text === undefined ? undefined : versionOf(configuration.text),
+  const [{ isReady, bindings, configuration }, backlog] = await Promise.all([
+    check(deps),
     deps.backlog().catch(() => undefined),
   ]);
+  const missing = await missingSecrets(configuration.text, deps);
+  const version = configuration.text === undefined ? undefined : await versionOf(configuration.text);
   return tell(isReady, {
     version: deps.version,
     bindings,

@@ -18,8 +18,7 @@ export interface HealthBindings {
   queues: Readonly<Record<QueueName, Queue>>;
 }
 
-const PROBE_MS = 2000;
-const READ_MS = 5000;
+const REACH_MS = 2000;
 /** What R2 lists at once. */
 const MARKERS_COUNTED_AT_MOST = 1000;
 /** There is nothing under it, and that is an answer too. */
@@ -27,7 +26,7 @@ const ABSENT = "absent";
 
 export function createHealthStore({ kv, bucket, ledger, queues }: HealthBindings): HealthStore {
   const probe = (name: string, call: () => Promise<unknown>) =>
-    [name, () => reachingWithin(name, PROBE_MS, call)] as const;
+    [name, () => reachingWithin(name, REACH_MS, call)] as const;
 
   async function countOutbox(): Promise<number> {
     const { objects } = await bucket.list({ prefix: archiveKeys.allOutbox, limit: MARKERS_COUNTED_AT_MOST });
@@ -49,8 +48,8 @@ export function createHealthStore({ kv, bucket, ledger, queues }: HealthBindings
     ]),
     async backlog(now) {
       const [unfinished, outbox, messages] = await Promise.all([
-        reachingWithin("ledger", READ_MS, () => ledger.read(now)),
-        reachingWithin("archive", READ_MS, countOutbox),
+        reachingWithin("ledger", REACH_MS, () => ledger.read(now)),
+        reachingWithin("archive", REACH_MS, countOutbox),
         countMessages(),
       ]);
       return { ...unfinished, outbox, queues: messages };
@@ -66,7 +65,7 @@ function metricsOf(queue: Queue): (() => Promise<{ backlogCount: number }>) | un
 async function readyIn(queue: Queue): Promise<number | undefined> {
   const metrics = metricsOf(queue);
   if (!metrics) return undefined;
-  return reachingWithin("queue", PROBE_MS, metrics).then(
+  return reachingWithin("queue", REACH_MS, metrics).then(
     ({ backlogCount }) => backlogCount,
     () => undefined,
   );

@@ -12,7 +12,7 @@ export interface TallyLedger {
   forget(now: number): Promise<number>;
 }
 
-const WRITE_MS = 3000;
+const WRITE_MS = 2000;
 
 const ADD = `
   INSERT INTO tallies (span, at, kind, source, word, count)
