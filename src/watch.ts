@@ -56,12 +56,14 @@ export function watch({ env: bindings, memory, clock, log, afterwards }: Watched
     env,
     database,
     tallies: tallyLedger,
-    health: createHealthStore({
-      kv: { CONFIG: env.CONFIG, IDEMPOTENCY: env.IDEMPOTENCY, TOKENS: env.TOKENS },
-      bucket: env.ARCHIVE,
-      ledger: createBacklogLedger(database),
-      queues: { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
-    }),
+    /** Made where somebody asks for it: few requests do. */
+    health: () =>
+      createHealthStore({
+        kv: { CONFIG: env.CONFIG, IDEMPOTENCY: env.IDEMPOTENCY, TOKENS: env.TOKENS },
+        bucket: env.ARCHIVE,
+        ledger: createBacklogLedger(database),
+        queues: { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
+      }),
     observer: createObserver({ log, now, operations, tallies }),
     /** What asks others over the network, counted. */
     requesting<Asked extends unknown[], Answer>(ask: (...asked: Asked) => Answer): (...asked: Asked) => Answer {

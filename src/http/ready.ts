@@ -10,7 +10,7 @@ import { describeBacklog } from "./stats.ts";
 export interface ReadyDeps {
   version: string;
   /** By binding; each throws where it cannot be reached, and takes no longer than two seconds. */
-  probes: Readonly<Record<string, () => Promise<unknown>>>;
+  probes(): Readonly<Record<string, () => Promise<unknown>>>;
   /** Reads the configuration anew where it is time to. */
   configuration(): Promise<ConfigurationState>;
   /** The value of a secret; `undefined` where none is set. */
@@ -70,7 +70,7 @@ interface Checked {
 }
 
 async function check({ probes, configuration }: ReadyDeps): Promise<Checked> {
-  const reached = Object.entries(probes).map(async ([name, probe]) => {
+  const reached = Object.entries(probes()).map(async ([name, probe]) => {
     const outcome = await probe().then(
       () => "reached" as const,
       () => "unreachable" as const,

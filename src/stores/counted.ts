@@ -19,17 +19,19 @@ export function counted<Binding extends object>(binding: Binding, count: () => v
   });
 }
 
-/** The bindings, each counted as what it is. */
+/** The bindings, each counted as what it is, wrapped only where somebody asks for it. */
 export function countedBindings<Env extends object>(
   env: Env,
   kinds: Readonly<Partial<Record<keyof Env, keyof Operations>>>,
   operations: Operations,
 ): Env {
-  const counting = Object.entries(kinds).flatMap(([name, kind]) => {
-    const binding: unknown = Reflect.get(env, name);
-    return typeof binding === "object" && binding !== null
-      ? [[name, counted(binding, () => void operations[kind as keyof Operations]++)] as const]
-      : [];
+  return new Proxy(env, {
+    get(target, name) {
+      const binding: unknown = Reflect.get(target, name);
+      const kind = kinds[name as keyof Env];
+      return kind && typeof binding === "object" && binding !== null
+        ? counted(binding, () => void operations[kind]++)
+        : binding;
+    },
   });
-  return { ...env, ...Object.fromEntries(counting) };
 }

@@ -246,8 +246,8 @@ describe("an event", () => {
     ];
     expect(keys[2]).toBe(keys[0]);
     expect(keys[1]).not.toBe(keys[0]);
-    expect(await events.read(keys[0] ?? "")).toEqual({ event: first, metadata: { trace: "of the first" } });
-    expect(await events.read(keys[1] ?? "")).toEqual({ event: second, metadata: {} });
+    expect(await events.open(keys[0] ?? "")).toEqual({ event: first, metadata: { trace: "of the first" } });
+    expect(await events.read(keys[1] ?? "")).toEqual(second);
     expect(await events.read("events/nothing")).toBeUndefined();
   });
 });
