@@ -53,11 +53,11 @@ export async function getReadinessInFull(deps: ReadyDeps): Promise<Response> {
     deps.backlog().catch(() => undefined),
   ]);
   const missing = await missingSecrets(configuration.text, deps);
-  const version = configuration.text === undefined ? undefined : await versionOf(configuration.text);
+  const etag = configuration.text === undefined ? undefined : await versionOf(configuration.text);
   return tell(isReady, {
     version: deps.version,
     bindings,
-    configuration: { state: stateOf(configuration), version },
+    configuration: { state: stateOf(configuration), version: etag?.replaceAll('"', "") },
     missing: { secrets: missing, bindings: deps.unbound },
     backlog: backlog && describeBacklog(backlog, deps.now),
   });

@@ -1,10 +1,9 @@
 /** What one invocation of the Worker does, seen from outside: a record for each unit of its work, and the counts that follow from it. */
+import type { Fields } from "../core/consume.ts";
 import type { Operations } from "../core/operations.ts";
 import { countsOf } from "./count.ts";
 import type { Log, LogRecord } from "./log.ts";
 import type { TallyKeeper } from "./tallies.ts";
-
-type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Adds to the record of the request at hand. */
 export type Note = (fields: Fields) => void;

@@ -158,7 +158,7 @@ describe("readiness", () => {
           (name) => [name, "reached"],
         ),
       ),
-      configuration: { state: "current", version: expect.stringMatching(/^"[0-9a-f]{16}"$/) },
+      configuration: { state: "current", version: expect.stringMatching(/^[0-9a-f]{16}$/) },
       missing: { secrets: [], bindings: ["METRICS"] },
       backlog: { due: 0, oldestDueSeconds: 0, waiting: 0, held: 0, outbox: 0, queues: {} },
     });
