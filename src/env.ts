@@ -14,6 +14,7 @@ export type GatewayEnv = Env &
     PUBLIC_URL?: string;
     EGRESS_ALLOW?: string;
     RECONCILE_AFTER_SECONDS?: string;
+    METRICS?: AnalyticsEngineDataset;
   };
 
 export interface EnvFault {
@@ -34,6 +35,9 @@ const BINDINGS = [
   "DELIVERIES",
   "RETRIES",
 ] as const;
+
+/** What the gateway does its work without. */
+export const OPTIONAL_BINDINGS = ["REFUSALS", "METRICS"] as const;
 
 /** Text bindings that are the gateway's own, and no secret for a configuration to name. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([

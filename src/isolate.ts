@@ -3,6 +3,7 @@ import { createConfigMemory } from "./config/load.ts";
 import type { Allowance } from "./core/destination.ts";
 import { createAccessKeyMemory } from "./egress/access-keys.ts";
 import { createTokenMemory } from "./egress/token-keeper.ts";
+import { createTallyMemory } from "./observe/tallies.ts";
 import { createCache } from "./stores/cached.ts";
 
 /** What one isolate keeps between requests: values, never promises. A new one is a cold isolate. */
@@ -16,6 +17,9 @@ export function createIsolateMemory() {
     /** Until when a source's vendor is left alone, epoch milliseconds. */
     illUntil: new Map<string, number>(),
     schema: { isApplied: false },
+    tallies: createTallyMemory(),
+    /** What strangers were last told. */
+    ready: { isReady: false, checkedAt: Number.NEGATIVE_INFINITY },
     /** Variables are fixed for an isolate's life. */
     allowance: undefined as Allowance | undefined,
   };

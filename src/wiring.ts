@@ -14,11 +14,10 @@ import { post } from "./egress/post.ts";
 import { createTokenKeeper } from "./egress/token-keeper.ts";
 import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "./egress/vendor-body.ts";
 import { discard, fetchFromVendor } from "./egress/vendor-fetch.ts";
-import { RESERVED_NAMES, workerSecret, type GatewayEnv } from "./env.ts";
+import { OPTIONAL_BINDINGS, RESERVED_NAMES, workerSecret } from "./env.ts";
 import { createRouter } from "./http/router.ts";
 import { ROUTES, type RouteDeps } from "./http/routes.ts";
-import type { Clock, IsolateMemory } from "./isolate.ts";
-import type { Log } from "./observe/log.ts";
+import type { Note } from "./observe/observer.ts";
 import { createProcessLane } from "./process/lane.ts";
 import { createVault, randomFraction, randomHex } from "./stores/crypto.ts";
 import { createDeadLetterStore } from "./stores/dead-letters.ts";
@@ -30,7 +29,6 @@ import { createAuditParking } from "./stores/audit-parking.ts";
 import { createApiTokenLedger } from "./stores/ledger/api-tokens.ts";
 import { createAuditLedger } from "./stores/ledger/audit.ts";
 import { createCursorLedger } from "./stores/ledger/cursors.ts";
-import { createLedgerDatabase } from "./stores/ledger/database.ts";
 import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
 import { createProcessingLedger } from "./stores/ledger/processing.ts";
 import { createSearchLedger } from "./stores/ledger/searching.ts";
@@ -40,23 +38,17 @@ import { createReceiptStore } from "./stores/receipts.ts";
 import { createSecretStore } from "./stores/secrets.ts";
 import { createTokenStore } from "./stores/tokens.ts";
 import { sweep, type Swept } from "./sweep/sweep.ts";
+import { watch, type Watched } from "./watch.ts";
 
 export const VERSION = "0.1.0";
-
-export interface Wiring {
-  env: GatewayEnv;
-  memory: IsolateMemory;
-  clock: Clock;
-  log: Log;
-  /** Work that runs on after an answer. */
-  afterwards(work: Promise<unknown>): void;
-}
 
 const RECONCILE_AFTER_SECONDS = 300;
 
 const router = createRouter(ROUTES);
 
-export function wire({ env, memory, clock, log, afterwards }: Wiring) {
+export function wire(wiring: Watched) {
+  const { memory, clock, log, afterwards } = wiring;
+  const { env, database, tallies, health, observer, requesting } = watch(wiring);
   const allowance = (memory.allowance ??= readAllowance(env.EGRESS_ALLOW));
   const publicUrl = env.PUBLIC_URL ? new URL(env.PUBLIC_URL).origin : undefined;
   const publicOrigins = publicUrl === undefined ? [] : [publicUrl];
@@ -78,7 +70,6 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
     env.ARCHIVE,
   );
-  const database = createLedgerDatabase(env.LEDGER, memory.schema);
   const processing = createProcessingLedger(database);
   const delivering = createDeliveringLedger(database);
   const apiTokens = createApiTokenLedger(database);
@@ -101,13 +92,14 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     return verdict?.success === false;
   };
 
-  function routeDeps(request: Request): RouteDeps {
+  function routeDeps(request: Request, note: Note): RouteDeps {
     const now = clock.now();
     const { origin } = new URL(request.url);
     return {
       version: VERSION,
       publicUrl: publicUrl ?? origin,
-      log,
+      log: note,
+      note,
       receive: {
         config,
         verifying: { now, secret, tokenKeys: vault.tokenKeys, isRevoked: (id) => tokens.isRevoked(id, now) },
@@ -128,7 +120,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         newTokenId: clock.uniqueId,
         now,
         afterwards,
-        log,
+        log: note,
       },
       admission: {
         adminToken: env.ADMIN_TOKEN,
@@ -163,9 +155,20 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         config,
         isRefusedTooOften,
         now,
-        log,
+        log: note,
       },
       search: { ledger: createSearchLedger(database), config, event: events.read, receipt: receipts.read },
+      health: {
+        version: VERSION,
+        tallies,
+        probes: () => health().probes,
+        backlog: () => health().backlog(now),
+        configuration: () => config().then(() => memory.config),
+        secret: (name) => secrets.read(name, now),
+        unbound: OPTIONAL_BINDINGS.filter((name) => env[name] === undefined),
+        memory: memory.ready,
+        now,
+      },
       pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };
   }
@@ -182,8 +185,8 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       addressOf: receipts.addressOf,
       keyOf: receipts.keyOf,
       tokens: keeper,
-      obtainToken: (exchange) => obtainToken(exchange, clock.now(), allowance, publicOrigins),
-      fetch: (request, cameInAt) => fetchFromVendor(request, allowance, [cameInAt, ...publicOrigins]),
+      obtainToken: requesting((exchange) => obtainToken(exchange, clock.now(), allowance, publicOrigins)),
+      fetch: requesting((request, cameInAt) => fetchFromVendor(request, allowance, [cameInAt, ...publicOrigins])),
       pause: clock.pause,
       illUntil: memory.illUntil,
       discard,
@@ -194,9 +197,9 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const deliverLane = createDeliverLane({
     config,
     secret,
-    event: events.read,
+    event: events.open,
     linkKey: async () => (await vault.linkKeys())[0],
-    post: (request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins]),
+    post: requesting((request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins])),
     ledger: delivering,
     queues,
     newId: () => sequence(clock.now()),
@@ -207,40 +210,41 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   });
 
   return {
-    fetch: (request: Request) => router.fetch(request, routeDeps(request)),
+    fetch: (request: Request) => observer.request(async (note) => router.fetch(request, routeDeps(request, note))),
 
     async queue(name: string, messages: readonly QueueMessage[]): Promise<void> {
       const lane = queueOf(name);
       if (!lane) throw new Error("a queue that this Worker does not know");
       const batch = { queue: name, messages, isDeadLetter: lane.isDeadLetter };
-      const deps = { recordDeadLetter: deadLetters.record, log };
       const { queue } = lane;
-      await (queue === "inbound" || queue === "sessions"
-        ? consume(batch, processLane(queue), deps)
-        : consume(batch, deliverLane, deps));
+      await observer.work({ lane: name, batch: messages.length }, (report) => {
+        const deps = { recordDeadLetter: deadLetters.record, log: report };
+        return queue === "inbound" || queue === "sessions"
+          ? consume(batch, processLane(queue), deps)
+          : consume(batch, deliverLane, deps);
+      });
     },
 
     async scheduled(): Promise<Swept> {
       const now = clock.now();
       const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
-      const swept = await sweep({
-        deliveries: delivering,
-        processing,
-        cursors: createCursorLedger(database),
-        receipts,
-        queues,
-        audit,
-        now,
-        afterMs,
+      return observer.work({}, async (report) => {
+        const swept = await sweep({
+          deliveries: delivering,
+          processing,
+          cursors: createCursorLedger(database),
+          tallies,
+          receipts,
+          queues,
+          audit,
+          now,
+          afterMs,
+        });
+        const { failures, ...counts } = swept;
+        const outcome = failures.length > 0 ? "incomplete" : "done";
+        report({ stage: "sweep", outcome, ...counts, failures: failures.length });
+        return swept;
       });
-      const { failures, ...counts } = swept;
-      log({
-        stage: "sweep",
-        outcome: failures.length > 0 ? "incomplete" : "done",
-        ...counts,
-        failures: failures.length,
-      });
-      return swept;
     },
   };
 }

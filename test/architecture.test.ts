@@ -34,11 +34,12 @@ const MAY_IMPORT: Readonly<Record<string, { parts: readonly string[]; packages: 
   sweep: { parts: STAGE, packages: [] },
   egress: { parts: ["core"], packages: [] },
   stores: { parts: ["core"], packages: [] },
-  observe: { parts: [], packages: [] },
+  observe: { parts: ["core"], packages: [] },
   http: { parts: [...STAGE, "receive", "observe"], packages: ["hono/tiny", "valibot"] },
   cli: { parts: [], packages: [] },
   "env.ts": { parts: ["core"], packages: [] },
-  "isolate.ts": { parts: ["config", "core", "egress", "stores"], packages: [] },
+  "isolate.ts": { parts: ["config", "core", "egress", "observe", "stores"], packages: [] },
+  "watch.ts": { parts: ["core", "env.ts", "isolate.ts", "observe", "stores"], packages: [] },
   "index.ts": { parts: ["env.ts", "http", "isolate.ts", "observe", "wiring.ts"], packages: [] },
 };
 

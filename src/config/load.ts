@@ -17,6 +17,8 @@ export interface ConfigMemory {
   config: Config | undefined;
   /** The document that it was read from. */
   text: string | undefined;
+  /** The newest document in the store is not valid, and this one is used in its stead. */
+  isPassedOver: boolean;
   /** Epoch milliseconds of the last look at the store. */
   checkedAt: number;
 }
@@ -35,6 +37,7 @@ const SETTLING_MS = 60_000;
 export const createConfigMemory = (): ConfigMemory => ({
   config: undefined,
   text: undefined,
+  isPassedOver: false,
   checkedAt: Number.NEGATIVE_INFINITY,
 });
 
@@ -56,15 +59,16 @@ export function createConfigLoader({ documents, allowance, memory, ...deps }: Lo
   async function refresh(now: number): Promise<void> {
     const text = await documents.current();
     if (text !== undefined && text === memory.text) {
-      memory.checkedAt = now;
+      Object.assign(memory, { isPassedOver: false, checkedAt: now });
       return;
     }
     const config = text === undefined ? undefined : parseConfig(text, allowance);
     if (text !== undefined && config) {
-      Object.assign(memory, { text, config, checkedAt: now });
+      Object.assign(memory, { text, config, isPassedOver: false, checkedAt: now });
       deps.afterwards(keepGood(text).catch(() => undefined));
       return;
     }
+    memory.isPassedOver = text !== undefined;
     memory.checkedAt = now;
     if (text !== undefined) deps.reportInvalid();
     if (memory.config) return;
@@ -75,7 +79,7 @@ export function createConfigLoader({ documents, allowance, memory, ...deps }: Lo
 
   return {
     adopt(text, config, now) {
-      Object.assign(memory, { text, config, checkedAt: now + SETTLING_MS });
+      Object.assign(memory, { text, config, isPassedOver: false, checkedAt: now + SETTLING_MS });
     },
     async load(now) {
       const isFresh = memory.config !== undefined && now - memory.checkedAt < MEMORY_MS;

@@ -23,7 +23,7 @@ export interface TaskMessage<T> {
   isRedelivered: boolean;
 }
 
-type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** `fields` are for the log. */
 export type Handled = { ok: true; outcome: string; fields: Fields } | { ok: false; error: unknown };
@@ -34,6 +34,8 @@ export interface Lane<T> {
   accepts(body: unknown): body is T;
   /** One answer per message, in their order. */
   handle(messages: readonly TaskMessage<T>[]): Promise<Handled[]>;
+  /** What the log is told of a task that could not be handled. */
+  describe(task: T): Fields | Promise<Fields>;
   /** Makes visible that this task will never be handled. */
   bury(task: T): Promise<void>;
 }
@@ -59,13 +61,13 @@ export async function consume<T>(
     if (result.ok) {
       message.ack();
       deps.log({ stage: lane.stage, outcome: result.outcome, ...result.fields, attempts });
-    } else if (isDeadLetter) {
-      const outcome = await buryOrWait(batch.queue, message, result.error, lane, deps);
-      deps.log({ stage: lane.stage, outcome, reason: describe(result.error), attempts });
-    } else {
-      message.retry({ delaySeconds: queueBackoffSeconds(attempts) });
-      deps.log({ stage: lane.stage, outcome: "again", reason: describe(result.error), attempts });
+      continue;
     }
+    const outcome = isDeadLetter
+      ? await buryOrWait(batch.queue, message, result.error, lane, deps)
+      : again(message, queueBackoffSeconds(attempts));
+    const fields = lane.accepts(message.body) ? await lane.describe(message.body) : {};
+    deps.log({ stage: lane.stage, outcome, ...fields, reason: describe(result.error), attempts });
   }
 }
 
@@ -94,7 +96,11 @@ async function buryOrWait<T>(
       // The record itself could not be made; the message waits until it can.
     }
   }
-  message.retry({ delaySeconds: DEAD_LETTER_BACKOFF_SECONDS });
+  return again(message, DEAD_LETTER_BACKOFF_SECONDS);
+}
+
+function again(message: QueueMessage, delaySeconds: number): "again" {
+  message.retry({ delaySeconds });
   return "again";
 }
 

@@ -5,6 +5,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 export const text: Schema = { type: "string", minLength: 1 };
 export const time: Schema = { type: "string", format: "date-time" };
 export const integer: Schema = { type: "integer" };
+export const number: Schema = { type: "number" };
 export const boolean: Schema = { type: "boolean" };
 
 export const word = (words: readonly string[]): Schema => ({ enum: words });

@@ -2,14 +2,17 @@
 import type { SecretRef, Subscriber } from "../config/config.ts";
 import { decide, type Answer, type FailureReason } from "../core/attempt.ts";
 import { toBase64 } from "../core/base64.ts";
+import type { Fields } from "../core/consume.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { signLink } from "../core/file-link.ts";
 import { project } from "../core/projection.ts";
+import { timeOf } from "../core/sequence.ts";
 import type { AttemptResult, DeliverTask } from "../core/tasks.ts";
+import { spanOf, traceOf, writeTraceparent } from "../core/trace.ts";
 import { signatures } from "./sign.ts";
 
 export interface AttemptDeps {
-  event(object: string): Promise<CanonicalEvent | undefined>;
+  event(object: string): Promise<Stored | undefined>;
   secret(ref: SecretRef): Promise<string | undefined>;
   /** Signs links to files. */
   linkKey(): Promise<CryptoKey>;
@@ -20,10 +23,37 @@ export interface AttemptDeps {
   random(): number;
 }
 
+interface Stored {
+  event: CanonicalEvent;
+  metadata: Readonly<Record<string, string>>;
+}
+
+export interface Attempted {
+  result: AttemptResult;
+  /** For the log. */
+  observed: Fields;
+}
+
 /** Throws only where a store is out of reach, before anything was sent. */
-export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<AttemptResult> {
+export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<Attempted> {
   const startedAt = deps.now();
-  const answer = await makeRequest(task, subscriber, deps);
+  const stored = subscriber.enabled ? await deps.event(task.object) : undefined;
+  const trace = traceOf(task.event, stored?.metadata["traceparent"]);
+  const spanId = await spanOf(task.delivery, String(task.attempt));
+  const answer = await makeRequest(stored?.event, writeTraceparent(trace, spanId), subscriber, deps);
+  const result = resultOf(task, answer, subscriber, startedAt, deps);
+  const isTaken = stored !== undefined && result.state === "delivered";
+  const taken = isTaken ? { latencyMs: result.at - timeOf(stored.event.sequence) } : {};
+  return { result, observed: { traceId: trace.id, spanId, ...taken } };
+}
+
+function resultOf(
+  task: DeliverTask,
+  answer: Answer,
+  subscriber: Subscriber,
+  startedAt: number,
+  deps: AttemptDeps,
+): AttemptResult {
   const at = deps.now();
   const decision = decide(answer, subscriber, task.attempt, at, deps.random());
   const measured = { ms: at - startedAt, ...(answer.kind === "response" ? { status: answer.status } : {}) };
@@ -53,9 +83,13 @@ interface Request {
 
 const failure = (reason: FailureReason): Answer => ({ kind: "failure", reason });
 
-async function makeRequest(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<Answer> {
+async function makeRequest(
+  event: CanonicalEvent | undefined,
+  traceparent: string,
+  subscriber: Subscriber,
+  deps: AttemptDeps,
+): Promise<Answer> {
   if (!subscriber.enabled) return failure("subscriber_disabled");
-  const event = await deps.event(task.object);
   if (!event) return failure("event_missing");
   const origin = new URL(event.dataschema).origin;
   const linked = await withLinks(event, subscriber, origin, deps);
@@ -74,6 +108,7 @@ async function makeRequest(task: DeliverTask, subscriber: Subscriber, deps: Atte
     ...authentication,
     "content-type": "application/cloudevents+json; charset=utf-8",
     "user-agent": "Gatepost",
+    traceparent,
     "webhook-id": event.id,
     "webhook-timestamp": String(timestamp),
     "webhook-signature": signature,

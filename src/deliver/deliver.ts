@@ -4,12 +4,12 @@
  * or finds the lease taken and waits to see which.
  */
 import type { Config } from "../config/config.ts";
-import type { Handled, TaskMessage } from "../core/consume.ts";
+import type { Fields, Handled, TaskMessage } from "../core/consume.ts";
 import type { DeliveringLedger } from "../core/ledger.ts";
 import { mapLimited } from "../core/limit.ts";
-import type { AttemptResult, DeliverTask, DeliveryTask } from "../core/tasks.ts";
+import type { DeliverTask, DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { attempt, type AttemptDeps } from "./attempt.ts";
+import { attempt, type AttemptDeps, type Attempted } from "./attempt.ts";
 import { createRecorder } from "./recorder.ts";
 import { settle, type SettleDeps } from "./settle.ts";
 
@@ -38,15 +38,16 @@ export async function deliverBatch(
   const unused: string[] = [];
   const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ task }): Promise<Handled> => {
     if (task.kind === "settle") return { ok: true, outcome: "settled", fields: {} };
-    const { delivery, event, subscriber } = task;
-    const fields = { delivery, event, subscriber, attempt: task.attempt };
+    const { delivery } = task;
+    const fields = fieldsOf(task);
     // Whoever has the lease may have died with it, so the message waits to see the delivery settled or the lease end.
     if (busy.has(delivery)) return { ok: false, error: new Unavailable("lease") };
     if (!taken.delete(delivery)) return { ok: true, outcome: "not_owed", fields };
     try {
-      const result = await attemptOnce(task, config, deps);
+      const { result, observed } = await attemptOnce(task, config, deps);
       recorder.add([result]);
-      return { ok: true, outcome: result.state, fields: { ...fields, status: result.status, reason: result.reason } };
+      const { state, status, reason, ms: attemptMs } = result;
+      return { ok: true, outcome: state, fields: { ...fields, ...observed, status, reason, attemptMs } };
     } catch (error) {
       unused.push(delivery);
       return { ok: false, error };
@@ -57,16 +58,23 @@ export async function deliverBatch(
   return handled;
 }
 
+export const fieldsOf = ({ delivery, event, subscriber, attempt: made }: DeliverTask): Fields => ({
+  delivery,
+  event,
+  subscriber,
+  attempt: made,
+});
+
 const NOTHING = { taken: new Set<string>(), busy: new Set<string>() };
 
 /** Longer than a change of the configuration takes to be seen everywhere. */
 const CONFIG_SPREADS_MS = 180_000;
 
-async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps): Promise<AttemptResult> {
+async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps): Promise<Attempted> {
   const subscriber = config.subscribers.get(task.subscriber);
   if (subscriber) return attempt(task, subscriber, deps);
   // Whoever owed this delivery knew the subscriber: this isolate may not have heard of it yet.
   const now = deps.now();
   if (now - task.owedAt < CONFIG_SPREADS_MS) throw new Unavailable("config");
-  return { task, state: "cancelled", at: now, reason: "no_subscriber" };
+  return { result: { task, state: "cancelled", at: now, reason: "no_subscriber" }, observed: {} };
 }

@@ -65,7 +65,8 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
 
 const isDryRun = ({ url }: Request): boolean => new URL(url).searchParams.get("dryRun") === "true";
 
-async function versionOf(text: string): Promise<string> {
+/** The document's version, as its ETag has it. */
+export async function versionOf(text: string): Promise<string> {
   return `"${(await sha256Hex(text)).slice(0, 16)}"`;
 }
 

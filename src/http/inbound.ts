@@ -1,5 +1,6 @@
 /** `POST /in/{source}`: what stage 1 found, as an answer. One shape of 200 satisfies every vendor's rule for "received". */
 import { object } from "../core/json-schema.ts";
+import { readTraceparent, traceOf } from "../core/trace.ts";
 import type { Log } from "../observe/log.ts";
 import { receive, type Received, type ReceiveDeps } from "../receive/receive.ts";
 import { problem } from "./problem.ts";
@@ -7,9 +8,13 @@ import type { Route } from "./route.ts";
 import { NAME, RECEIPT_ID } from "./schemas.ts";
 
 export async function handleInbound(request: Request, source: string, deps: ReceiveDeps, log: Log): Promise<Response> {
-  if (isPlainHttp(new URL(request.url))) return problem("plain_http");
+  if (isPlainHttp(new URL(request.url))) {
+    log({ stage: "receive", outcome: "plain_http" });
+    return problem("plain_http");
+  }
   const received = await receive(request, source, deps);
-  log({ stage: "receive", source: isKnown(received) ? source : undefined, ...describe(received) });
+  const known = isKnown(received) ? { source } : {};
+  log({ stage: "receive", ...known, ...describe(received), ...tracing(request, received) });
   return answer(received);
 }
 
@@ -42,6 +47,13 @@ function describe(received: Received) {
   }
   if (received.answer === "ignored") return { outcome: "ignored", event: received.event };
   return { outcome: received.answer, reason: "reason" in received ? received.reason : undefined };
+}
+
+/** A trace that its sender gave is named whatever became of the webhook. */
+function tracing(request: Request, received: Received): { traceId?: string } {
+  const traceparent = request.headers.get("traceparent") ?? undefined;
+  const trace = received.answer === "accepted" ? traceOf(received.id, traceparent) : readTraceparent(traceparent);
+  return trace ? { traceId: trace.id } : {};
 }
 
 const LOCAL_HOST = /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

@@ -4,6 +4,7 @@ import { targetOf } from "../core/audit.ts";
 import { hasRole, type Caller, type Identity } from "../core/roles.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import type { Log } from "../observe/log.ts";
+import type { Note } from "../observe/observer.ts";
 import { identify, type AdmissionDeps } from "./admission.ts";
 import { writeDown, type AuditDeps } from "./audit.ts";
 import { problem } from "./problem.ts";
@@ -13,6 +14,8 @@ export interface RouterDeps {
   admission: AdmissionDeps;
   audit: AuditDeps;
   log: Log;
+  /** Adds to the record of this request. */
+  note: Note;
 }
 
 /** Built once per isolate; each request brings its dependencies along in the place where Hono keeps an environment. */
@@ -46,6 +49,7 @@ type Incoming<Deps> = Pick<Call<Deps>, "request" | "parameter" | "deps">;
 
 async function run<Deps extends RouterDeps>(route: Route<Deps>, incoming: Incoming<Deps>): Promise<Response> {
   let target: string | undefined;
+  incoming.deps.note({ route: route.id });
   const call = { ...incoming, concerns: (told: string) => void (target = told) };
   if (route.allow === "public") return route.handle({ ...call, caller: NOBODY });
 
@@ -54,6 +58,7 @@ async function run<Deps extends RouterDeps>(route: Route<Deps>, incoming: Incomi
   if (identity instanceof Response) return identity;
   const isAllowed = guest !== undefined || hasRole(identity, route.allow);
   const caller = { name: identity.name, role: identity.role ?? NOBODY.role };
+  incoming.deps.note({ role: identity.role ?? "none" });
   const response = isAllowed
     ? await answerOrFail(() => route.handle({ ...call, caller }), call.deps.log)
     : problem("forbidden", { role: route.allow });

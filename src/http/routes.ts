@@ -13,10 +13,13 @@ import { issuedTokenRoutes, type IssuedTokensDeps } from "./issued-tokens.ts";
 import { CACHED, publicRoutes, type PublicDeps } from "./public.ts";
 import { describe } from "./openapi.ts";
 import { receiptRoutes, type ReceiptsDeps } from "./receipts.ts";
+import { metricsRoutes } from "./metrics.ts";
+import { readyRoutes, type ReadyDeps } from "./ready.ts";
 import type { Route } from "./route.ts";
 import type { RouterDeps } from "./router.ts";
 import { secretRoutes, type SecretsDeps } from "./secrets.ts";
 import { sessionRoutes, type SessionsDeps } from "./sessions.ts";
+import { statsRoutes, type StatsDeps } from "./stats.ts";
 import { tokenRoutes, type TokenDeps } from "./token.ts";
 
 export interface RouteDeps extends RouterDeps, PublicDeps {
@@ -28,6 +31,7 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   issuedTokens: IssuedTokensDeps;
   files: FilesDeps;
   pull: PullDeps;
+  health: StatsDeps & ReadyDeps;
   search: EventsDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
 }
 
@@ -46,11 +50,14 @@ export const ROUTES: readonly Route<RouteDeps>[] = [
   ...inboundRoutes,
   ...tokenRoutes,
   ...publicRoutes,
+  ...readyRoutes,
+  ...metricsRoutes,
   descriptionRoute,
   ...fileRoutes,
   ...eventRoutes,
   ...receiptRoutes,
   ...deliveryRoutes,
+  ...statsRoutes,
   ...sessionRoutes,
   ...configRoutes,
   ...secretRoutes,

@@ -1,5 +1,6 @@
 /** What a batch of receipts comes to, against what the ledger knows. Receipts of one session are taken in order of arrival. */
 import type { Config } from "../config/config.ts";
+import type { Fields } from "../core/consume.ts";
 import { composeEvent, type CanonicalEvent } from "../core/event.ts";
 import { eventId, receiptId } from "../core/ids.ts";
 import {
@@ -12,6 +13,7 @@ import {
   type SessionMove,
 } from "../core/ledger.ts";
 import type { KeptAction, Receipt } from "../core/receipt.ts";
+import { traceOf, type Trace } from "../core/trace.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import { compare, digestStatement, type SessionState } from "../core/standing.ts";
 import { withoutSession, type Reading } from "./read.ts";
@@ -77,6 +79,15 @@ export function entryOf({ id, receipt, reading }: Candidate): ReceiptEntry & { f
   const subject = reading.ok ? reading.identity.sessionId : undefined;
   const size = body.byteLength;
   return { ...address, receipt: id, receivedAt, facts: { vendor, environment, basis, sequence, size, subject } };
+}
+
+export const traceOfReceipt = ({ id, receipt }: Candidate): Trace => traceOf(id, receipt.facts.headers["traceparent"]);
+
+/** What the log is told of it, whatever becomes of it. */
+export function fieldsOf(candidate: Candidate): Fields {
+  const { id, receipt } = candidate;
+  const { address, facts } = receipt;
+  return { receipt: id, source: address.source, vendor: facts.vendor, traceId: traceOfReceipt(candidate).id };
 }
 
 export interface Decided {

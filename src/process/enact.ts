@@ -8,12 +8,15 @@ import type { StoredFile } from "../core/files.ts";
 import { deliveryId, hashExternalId, type ReceiptAddress } from "../core/ids.ts";
 import type { LedgerEntry, ReceiptOutcome, SessionMove } from "../core/ledger.ts";
 import { subscribersOf } from "../core/routing.ts";
-import { entryOf, type Candidate, type Decision } from "./decide.ts";
+import { spanOf, writeTraceparent } from "../core/trace.ts";
+import { entryOf, traceOfReceipt, type Candidate, type Decision } from "./decide.ts";
 import { fetchFiles, type FilesDeps } from "./files.ts";
 import { mayStillBeAsked } from "./wait.ts";
 
 export interface EnactDeps extends FilesDeps {
-  events: { write(address: ReceiptAddress, event: CanonicalEvent): Promise<string> };
+  events: {
+    write(address: ReceiptAddress, event: CanonicalEvent, metadata: Readonly<Record<string, string>>): Promise<string>;
+  };
   now(): number;
 }
 
@@ -34,7 +37,9 @@ export async function enact(
     return { decision: { kind: "outcome", outcome }, entry: outcome };
   }
   const { event, files, hasGivenUp } = complete;
-  const object = await deps.events.write(address, event);
+  // Whoever delivers it goes on with the trace without looking for the receipt.
+  const traceparent = writeTraceparent(traceOfReceipt(candidate), await spanOf("process", candidate.id));
+  const object = await deps.events.write(address, event, { traceparent });
   if (decision.kind === "kept") return { decision, entry: decision.outcome };
   const subscribers = subscribersOf(event, address.source, [...config.subscribers.values()]);
   const deliveries = await Promise.all(

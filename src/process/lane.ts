@@ -8,7 +8,7 @@ import { receiptId, type ReceiptAddress } from "../core/ids.ts";
 import { mapLimited } from "../core/limit.ts";
 import { isTaskOf, type InboundTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import type { Candidate } from "./decide.ts";
+import { fieldsOf, type Candidate } from "./decide.ts";
 import { openAll, processAll, type ProcessDeps } from "./process.ts";
 import { readAndProcess, sessionOf, type ReadBackDeps } from "./read-back.ts";
 
@@ -34,6 +34,10 @@ export function createProcessLane(queue: "inbound" | "sessions", deps: ProcessLa
         ),
       );
       return handled.flat();
+    },
+    async describe(task) {
+      const address = task.kind === "receipt" ? deps.addressOf(task.key) : undefined;
+      return address ? { receipt: await receiptId(address), source: address.source } : {};
     },
     async bury(task) {
       const address = task.kind === "receipt" ? deps.addressOf(task.key) : undefined;
@@ -101,5 +105,5 @@ async function forward(candidates: readonly Candidate[], deps: ProcessLaneDeps):
     task: { v: 1, kind: "receipt", key: deps.keyOf(receipt.address), size: receipt.body.byteLength, action, reads },
   }));
   await deps.queues.send("sessions", tasks);
-  return candidates.map(({ id }) => [id, { ok: true, outcome: "forwarded", fields: { receipt: id } }]);
+  return candidates.map((candidate) => [candidate.id, { ok: true, outcome: "forwarded", fields: fieldsOf(candidate) }]);
 }

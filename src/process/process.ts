@@ -4,12 +4,13 @@
  * anywhere leaves a message that comes again and ends in the same event.
  */
 import type { Config } from "../config/config.ts";
-import type { Handled, TaskMessage } from "../core/consume.ts";
+import type { Fields, Handled, TaskMessage } from "../core/consume.ts";
+import type { CanonicalEvent } from "../core/event.ts";
 import { deliveryId } from "../core/ids.ts";
 import type { EventEntry, ProcessingLedger } from "../core/ledger.ts";
 import type { DeliverTask, InboundTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { decideAll, toCandidate, type Candidate, type Decision } from "./decide.ts";
+import { decideAll, fieldsOf, toCandidate, type Candidate, type Decision } from "./decide.ts";
 import { enact, type EnactDeps } from "./enact.ts";
 import { openReceipt, type OpenDeps } from "./open.ts";
 import { readReceipt } from "./read.ts";
@@ -132,22 +133,26 @@ async function unattempted(events: readonly string[], config: Config, deps: Proc
   return deps.ledger.unattempted(ids, deps.now());
 }
 
-function describe({ id: receipt, session: read }: Candidate, decision: Decision): Handled {
+function describe(candidate: Candidate, decision: Decision): Handled {
+  const fields = fieldsOf(candidate);
+  const read = candidate.session;
   // A vendor that refuses is an operator's business; what it refused is told in stable words.
   const refusals = read && read.asker.refusals.length > 0 ? { refusals: read.asker.refusals.join(", ") } : {};
   switch (decision.kind) {
     case "done":
-      return { ok: true, outcome: "done", fields: { receipt, event: decision.event } };
+      return { ok: true, outcome: "done", fields: { ...fields, event: decision.event } };
     case "outcome":
     case "kept":
       return {
         ok: true,
         outcome: decision.outcome.state,
-        fields: { receipt, reason: decision.outcome.reason, ...refusals },
+        fields: { ...fields, reason: decision.outcome.reason, ...refusals },
       };
     case "event":
-      return { ok: true, outcome: decision.event.type, fields: { receipt, event: decision.event.id, ...refusals } };
+      return { ok: true, outcome: "event", fields: { ...fields, ...whatIsSaid(decision.event), ...refusals } };
     case "failed":
       return { ok: false, error: decision.error };
   }
 }
+
+const whatIsSaid = ({ id, type, outcome }: CanonicalEvent): Fields => ({ event: id, type, verdict: outcome });

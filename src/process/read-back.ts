@@ -68,7 +68,8 @@ async function readOne(
   const known = receipts.get(id);
   // A copy of a message that was handled: the vendor is not asked again.
   if (known && isDoneFor(action, known.state)) return processAll([candidate], redelivered, config, deps);
-  if (known && isOvertaken(candidate, known, redelivered.has(id), deps.now())) return new Map([[id, overtaken(id)]]);
+  if (known && isOvertaken(candidate, known, redelivered.has(id), deps.now()))
+    return new Map([[id, overtaken(candidate)]]);
   // A message of the sweep does not know how often the vendor was asked.
   const waiting = { ...candidate, reads: Math.max(candidate.reads, known?.reads ?? 0) };
   try {

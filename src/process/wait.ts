@@ -6,7 +6,7 @@ import type { KnownReceipt, ProcessingLedger } from "../core/ledger.ts";
 import type { ReceiptAddress } from "../core/ids.ts";
 import type { InboundTask } from "../core/tasks.ts";
 import type { NotYet } from "./ask.ts";
-import { entryOf, type Candidate } from "./decide.ts";
+import { entryOf, fieldsOf, type Candidate } from "./decide.ts";
 
 export interface WaitDeps {
   ledger: Pick<ProcessingLedger, "commit">;
@@ -66,11 +66,15 @@ export async function wait(
     [{ ...entryOf(candidate), state: "waiting", reason, dueAt, reads: reads + 1 }],
     now,
   );
-  if (!committed.has(id)) return overtaken(id);
+  if (!committed.has(id)) return overtaken(candidate);
   const key = deps.keyOf(address);
   const task: InboundTask = { v: 1, kind: "receipt", key, size: body.byteLength, action, reads: reads + 1 };
   await deps.queues.send("sessions", [{ task, delaySeconds }]);
-  return { ok: true, outcome: "waiting", fields: { receipt: id, reason, reads: reads + 1 } };
+  return { ok: true, outcome: "waiting", fields: { ...fieldsOf(candidate), reason, reads: reads + 1 } };
 }
 
-export const overtaken = (receipt: string): Handled => ({ ok: true, outcome: "overtaken", fields: { receipt } });
+export const overtaken = (candidate: Candidate): Handled => ({
+  ok: true,
+  outcome: "overtaken",
+  fields: fieldsOf(candidate),
+});

@@ -9,6 +9,7 @@ import { reconcile, type ReconcileDeps } from "./reconcile.ts";
 
 export interface SweepDeps extends ReconcileDeps, AuditSweepDeps {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
+  tallies: { forget(now: number): Promise<number> };
   queues: OutboxQueues;
   now: number;
   /** How long something must be without a message before it is taken up. */
@@ -33,6 +34,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     redeliver(deps),
     reconcile(deps),
     bringAuditHome(deps),
+    deps.tallies.forget(deps.now),
   ]);
   const [outbox = 0, overdue = 0, reconciled = 0, audited = 0] = parts.map((part) =>
     part.status === "fulfilled" ? part.value : 0,

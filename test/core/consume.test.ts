@@ -42,6 +42,7 @@ function createBench(overrides: Partial<Lane<Task>> & { record?: () => Promise<v
       handedOver.push(...messages);
       return Promise.resolve(messages.map(({ task: each }) => handled(each)));
     },
+    describe: ({ what }) => ({ what }),
     bury: (each) => Promise.resolve(void buried.push(each)),
     ...overrides,
   };
@@ -98,13 +99,13 @@ describe("a queue", () => {
     expect(bench.handedOver.map(({ isRedelivered }) => isRedelivered)).toEqual([false, true, true]);
   });
 
-  it("logs one record per message, and of an error no more than its name", async () => {
+  it("logs one record per message with its ids, and of an error no more than its name", async () => {
     const bench = createBench();
     await bench.run([new Message(task("done")), new Message(task("poison")), new Message(task("unreachable"))]);
     expect(bench.logged).toEqual([
       { stage: "process", outcome: "done", receipt: "rcp_1", attempts: 1 },
-      { stage: "process", outcome: "again", reason: "TypeError", attempts: 1 },
-      { stage: "process", outcome: "again", reason: "ledger unavailable", attempts: 1 },
+      { stage: "process", outcome: "again", what: "poison", reason: "TypeError", attempts: 1 },
+      { stage: "process", outcome: "again", what: "unreachable", reason: "ledger unavailable", attempts: 1 },
     ]);
   });
 });

@@ -9,6 +9,8 @@ import { createGateway, problemOf, type Gateway } from "./gateway.ts";
 const DAY = 86_400_000;
 /** Whoever asks for what cannot be a file is told so, whoever he is. */
 const FILE = `fil_${"0".repeat(64)}`;
+/** For everybody, and more for who brings a token; one that is none is refused here too. */
+const LOOKS_AT_TOKENS = "/readyz";
 const EXAMPLES: Readonly<Record<string, string>> = {
   id: `evt_${"0".repeat(32)}`,
   name: "name",
@@ -42,7 +44,9 @@ describe.each(TABLE)("$name ($allow)", ({ method, path, allow, admit }) => {
     expect(example).not.toContain("missing");
     const response = await gateway.request(example, { method, headers: bearing(tokens[caller]) });
     const role = ROLES.find((each) => each === caller);
-    if (allow === "public" || (role && hasRole({ name: caller, role }, allow))) {
+    if (path === LOOKS_AT_TOKENS && (caller === "revoked" || caller === "expired")) {
+      expect((await problemOf(response)).status).toBe(401);
+    } else if (allow === "public" || (role && hasRole({ name: caller, role }, allow))) {
       expect([401, 403]).not.toContain(response.status);
       expect([500]).not.toContain(response.status);
     } else if (role) {

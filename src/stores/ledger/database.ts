@@ -6,9 +6,15 @@ export interface LedgerDatabase {
   run<T>(work: (database: D1Database) => Promise<T>): Promise<T>;
 }
 
-export function createLedgerDatabase(database: D1Database, memory: SchemaMemory): LedgerDatabase {
+/** @param count told of each piece of work */
+export function createLedgerDatabase(
+  database: D1Database,
+  memory: SchemaMemory,
+  count: () => void = () => undefined,
+): LedgerDatabase {
   return {
     async run(work) {
+      count();
       await applySchema(database, memory);
       return reaching("ledger", () => work(database));
     },
