@@ -43,6 +43,13 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "RECONCILE_AFTER_SECONDS",
 ]);
 
+/** The Worker's own secrets and variables that a configuration may name. */
+export function workerSecret(env: GatewayEnv, name: string): string | undefined {
+  if (RESERVED_NAMES.has(name) || !Object.hasOwn(env, name)) return undefined;
+  const value: unknown = Reflect.get(env, name);
+  return typeof value === "string" ? value : undefined;
+}
+
 export function checkEnv(env: GatewayEnv): EnvFault[] {
   const bindings = BINDINGS.filter((name) => !env[name]).map((name) => ({
     name,

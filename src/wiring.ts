@@ -1,9 +1,10 @@
 /** The composition root: bindings to dependencies. The only file that knows everything. */
 import { ulid } from "ulid";
-import { createConfigLoader } from "./config/load.ts";
+import { createConfigLoader, parseConfig } from "./config/load.ts";
 import type { SecretRef } from "./config/config.ts";
 import { consume, type QueueMessage } from "./core/consume.ts";
 import { readAllowance } from "./core/destination.ts";
+import { parseOrNothing } from "./core/json.ts";
 import { queueOf } from "./core/tasks.ts";
 import { createDeliverLane } from "./deliver/lane.ts";
 import { obtainToken } from "./egress/obtain-token.ts";
@@ -11,12 +12,13 @@ import { post } from "./egress/post.ts";
 import { createTokenKeeper } from "./egress/token-keeper.ts";
 import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "./egress/vendor-body.ts";
 import { discard, fetchFromVendor } from "./egress/vendor-fetch.ts";
-import { RESERVED_NAMES, type GatewayEnv } from "./env.ts";
+import { RESERVED_NAMES, workerSecret, type GatewayEnv } from "./env.ts";
 import { isSignedIn } from "./http/admin.ts";
 import { createRoutes, type RouteDeps } from "./http/routes.ts";
 import type { Clock, IsolateMemory } from "./isolate.ts";
 import type { Log } from "./observe/log.ts";
 import { createProcessLane } from "./process/lane.ts";
+import { createConfigVersionStore } from "./stores/config-versions.ts";
 import { createVault } from "./stores/crypto.ts";
 import { createDeadLetterStore } from "./stores/dead-letters.ts";
 import { createDocumentStore } from "./stores/documents.ts";
@@ -56,8 +58,10 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const publicOrigins = publicUrl === undefined ? [] : [publicUrl];
   const vault = createVault(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS);
   const documents = createDocumentStore(env.CONFIG);
+  const versions = createConfigVersionStore(env.ARCHIVE);
   const loader = createConfigLoader({
     documents,
+    versions,
     allowance,
     memory: memory.config,
     afterwards,
@@ -85,6 +89,10 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   });
 
   const config = () => loader.load(clock.now());
+  const configOf = async (version: string) => {
+    const text = await versions.read(version);
+    return text === undefined ? undefined : parseConfig(text, allowance);
+  };
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => ulid(now, clock.random);
   /** A limiter that fails lets everybody on to the real check. */
@@ -135,7 +143,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
           remove: (name) => secrets.remove(name, now),
           list: secrets.list,
         },
-        document: async () => parseOrNothing(await documents.current()),
+        document: async () => parseOrNothing((await documents.current()) ?? "null"),
         reservedNames: RESERVED_NAMES,
       },
       tokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
@@ -148,7 +156,14 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         now,
         log,
       },
-      search: { ledger: createSearchLedger(database), config, event: events.read, receipt: receipts.read },
+      search: {
+        ledger: createSearchLedger(database),
+        config,
+        configOf,
+        event: events.open,
+        receipt: receipts.read,
+        factsOf: receipts.factsOf,
+      },
       pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };
   }
@@ -225,20 +240,4 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       return swept;
     },
   };
-}
-
-/** A document that came into KV by another road need not be JSON. */
-function parseOrNothing(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "null") as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The Worker's own secrets and variables that a configuration may name. */
-function workerSecret(env: GatewayEnv, name: string): string | undefined {
-  if (RESERVED_NAMES.has(name) || !Object.hasOwn(env, name)) return undefined;
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
 }

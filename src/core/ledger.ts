@@ -72,6 +72,8 @@ export interface EventEntry extends ReceiptEntry {
   type: EventType;
   outcome: Outcome;
   object: string;
+  /** Version of the configuration that it was made and routed by. */
+  config: string;
   time: string;
   /** Hash of the customer's own id of the person. */
   external?: string | undefined;

@@ -112,7 +112,10 @@ export interface FoundEvent {
   summary: EventSummary;
   /** The event's key in the archive. */
   object: string;
-  receipt?: ReceiptRecord | undefined;
+  /** Version of the configuration that it was made and routed by. */
+  config?: string | undefined;
+  /** With its key in the archive. */
+  receipt?: (ReceiptRecord & { object?: string | undefined }) | undefined;
   /** `attempts`: the last ones, oldest first. */
   deliveries: (DeliveryRecord & { attempts: LoggedAttempt[] })[];
   files: FileRecord[];

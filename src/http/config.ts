@@ -2,8 +2,9 @@
 import type { Config } from "../config/config.ts";
 import { changesBetween } from "../config/changes.ts";
 import { readConfig } from "../config/read.ts";
+import { versionOf } from "../config/version.ts";
 import type { Allowance } from "../core/destination.ts";
-import { sha256Hex } from "../core/digest.ts";
+import { parseOrNothing } from "../core/json.ts";
 import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
 import { problem } from "./problem.ts";
 
@@ -26,7 +27,7 @@ const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024;
 export async function getConfig(deps: ConfigDeps): Promise<Response> {
   const text = await deps.documents.current();
   if (text === undefined) return problem("not_found", { detail: "No configuration has been put yet." });
-  const headers = { "content-type": "application/json", "cache-control": "no-store", etag: await versionOf(text) };
+  const headers = { "content-type": "application/json", "cache-control": "no-store", etag: await etagOf(text) };
   return new Response(text, { headers });
 }
 
@@ -35,7 +36,7 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
   const reading = await readBody(request, MAX_DOCUMENT_BYTES);
   if (!reading.ok) return problem("too_large");
   const text = new TextDecoder().decode(reading.body);
-  const document = parse(text);
+  const document = parseOrNothing(text);
   if (document === undefined) return problem("bad_json");
 
   const current = await deps.documents.current();
@@ -46,33 +47,25 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
   if (!read.ok) return problem("invalid_config", { errors: read.faults });
   const { warnings } = read;
   if (new URL(request.url).searchParams.get("dryRun") === "true") {
-    const changes = changesBetween(current === undefined ? undefined : parse(current), document);
+    const changes = changesBetween(current === undefined ? undefined : parseOrNothing(current), document);
     return Response.json({ valid: true, changes, ...(warnings.length > 0 ? { warnings } : {}) });
   }
   await deps.documents.write(text);
   await deps.documents.keepGood(text).catch(() => undefined);
-  deps.adopt(text, read.config);
+  deps.adopt(text, { ...read.config, version: await versionOf(text) });
   return Response.json(
     { success: true, ...(warnings.length > 0 ? { warnings } : {}) },
-    { headers: { etag: await versionOf(text) } },
+    { headers: { etag: await etagOf(text) } },
   );
 }
 
-async function versionOf(text: string): Promise<string> {
-  return `"${(await sha256Hex(text)).slice(0, 16)}"`;
+async function etagOf(text: string): Promise<string> {
+  return `"${await versionOf(text)}"`;
 }
 
 /** RFC 9110 section 13.1.1 */
 async function isVersion(expected: string, current: string | undefined): Promise<boolean> {
   if (current === undefined) return false;
-  const version = await versionOf(current);
+  const version = await etagOf(current);
   return expected.split(",").some((tag) => tag.trim() === "*" || tag.trim() === version);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

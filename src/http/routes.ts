@@ -9,11 +9,12 @@ import { getConfig, putConfig, type ConfigDeps } from "./config.ts";
 import { getFile, type FilesDeps } from "./files.ts";
 import { handleInbound } from "./inbound.ts";
 import { listDeliveries, type DeliveriesDeps } from "./deliveries.ts";
-import { getEvent, listEvents, type EventsDeps } from "./events.ts";
+import { listEvents, type EventsDeps } from "./events.ts";
 import { getReceipt, getReceiptBody, listReceipts, type ReceiptsDeps } from "./receipts.ts";
 import { problem } from "./problem.ts";
 import type { PullDeps } from "../receive/pull.ts";
 import { getSession, pullSession, type SessionsDeps } from "./sessions.ts";
+import { getEvent, type StoryDeps } from "./story.ts";
 import { deleteSecret, listSecrets, putSecret, type SecretsDeps } from "./secrets.ts";
 import { issueToken, type TokenDeps } from "./token.ts";
 import { listTokens, revokeToken, type TokensDeps } from "./tokens.ts";
@@ -27,7 +28,7 @@ export interface RouteDeps {
   tokens: TokensDeps;
   files: FilesDeps;
   pull: PullDeps;
-  search: EventsDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
+  search: EventsDeps & StoryDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
   version: string;
   /** Origin under which this gateway is reached. */
   publicUrl: string;

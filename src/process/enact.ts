@@ -8,12 +8,16 @@ import type { StoredFile } from "../core/files.ts";
 import { deliveryId, hashExternalId, type ReceiptAddress } from "../core/ids.ts";
 import type { LedgerEntry, ReceiptOutcome, SessionMove } from "../core/ledger.ts";
 import { subscribersOf } from "../core/routing.ts";
+import { writeStory } from "../core/story.ts";
 import { entryOf, type Candidate, type Decision } from "./decide.ts";
 import { fetchFiles, type FilesDeps } from "./files.ts";
+import { storyOf } from "./story.ts";
 import { mayStillBeAsked } from "./wait.ts";
 
 export interface EnactDeps extends FilesDeps {
-  events: { write(address: ReceiptAddress, event: CanonicalEvent): Promise<string> };
+  events: {
+    write(address: ReceiptAddress, event: CanonicalEvent, metadata: Readonly<Record<string, string>>): Promise<string>;
+  };
   now(): number;
 }
 
@@ -34,8 +38,14 @@ export async function enact(
     return { decision: { kind: "outcome", outcome }, entry: outcome };
   }
   const { event, files, hasGivenUp } = complete;
-  const object = await deps.events.write(address, event);
-  if (decision.kind === "kept") return { decision, entry: decision.outcome };
+  const writeWith = (move?: SessionMove) =>
+    deps.events.write(address, event, { story: writeStory(storyOf(candidate, config, move)) });
+  if (decision.kind === "kept") {
+    await writeWith();
+    return { decision, entry: decision.outcome };
+  }
+  const move = hasGivenUp ? asIncomplete(decision.move) : decision.move;
+  const object = await writeWith(move);
   const subscribers = subscribersOf(event, address.source, [...config.subscribers.values()]);
   const deliveries = await Promise.all(
     subscribers.map(async ({ name }) => ({ id: await deliveryId(event.id, name), subscriber: name })),
@@ -48,10 +58,11 @@ export async function enact(
     type: event.type,
     outcome: event.outcome,
     object,
+    config: config.version,
     time: event.time,
     external: externalId === undefined ? undefined : await hashExternalId(externalId),
     superseded,
-    move: hasGivenUp ? asIncomplete(decision.move) : decision.move,
+    move,
     deliveries,
     files,
   };

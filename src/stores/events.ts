@@ -5,25 +5,32 @@ import type { ReceiptAddress } from "../core/ids.ts";
 import { archiveKeys } from "./keys.ts";
 import { reaching } from "./reach.ts";
 
+type Metadata = Readonly<Record<string, string>>;
+
 export interface EventStore {
-  /** Returns the key. */
-  write(address: ReceiptAddress, event: CanonicalEvent): Promise<string>;
+  /** Returns the key. `metadata`: printable ASCII, 8 KiB in all. */
+  write(address: ReceiptAddress, event: CanonicalEvent, metadata: Metadata): Promise<string>;
   read(key: string): Promise<CanonicalEvent | undefined>;
+  /** With what was written down beside it. */
+  open(key: string): Promise<{ event: CanonicalEvent; metadata: Metadata } | undefined>;
 }
 
 export function createEventStore(bucket: R2Bucket): EventStore {
+  const open: EventStore["open"] = (key) =>
+    reaching("archive", async () => {
+      const object = await bucket.get(key);
+      return object ? { event: await object.json<CanonicalEvent>(), metadata: object.customMetadata ?? {} } : undefined;
+    });
   return {
-    async write(address, event) {
+    open,
+    read: async (key) => (await open(key))?.event,
+    async write(address, event, customMetadata) {
       const bytes = new TextEncoder().encode(JSON.stringify(event));
       const key = archiveKeys.event(address, event.id, (await sha256Hex(bytes)).slice(0, 16));
       const httpMetadata = { contentType: "application/cloudevents+json" };
-      await reaching("archive", () => bucket.put(key, bytes, { onlyIf: { etagDoesNotMatch: "*" }, httpMetadata }));
+      const options = { onlyIf: { etagDoesNotMatch: "*" }, httpMetadata, customMetadata: { ...customMetadata } };
+      await reaching("archive", () => bucket.put(key, bytes, options));
       return key;
     },
-    read: (key) =>
-      reaching("archive", async () => {
-        const object = await bucket.get(key);
-        return object ? object.json<CanonicalEvent>() : undefined;
-      }),
   };
 }

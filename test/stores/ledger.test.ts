@@ -45,6 +45,7 @@ function entryOf(name: string, version = 0, changes: Partial<EventEntry> = {}): 
     type: "idv.session.finished",
     outcome: "approved",
     object: `events/${name}`,
+    config: "0123456789abcdef",
     body: "body",
     generation: 0,
     facts: { vendor: "seon", environment: "live", basis: "signature", sequence: name, size: 2 },

@@ -23,8 +23,8 @@ const isOpen = (receipt: string, source: string, session: string, version: strin
 
 const INSERT_EVENT = `
   INSERT OR IGNORE INTO events (id, source, session, type, outcome, object, sequence, time, receipt, vendor, environment,
-    subject, external, received_at, superseded)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16 WHERE ${isOpen("?10", "?2", "?3", "?9")}`;
+    subject, external, received_at, superseded, config)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17 WHERE ${isOpen("?10", "?2", "?3", "?9")}`;
 
 const IS_COMMITTED = `EXISTS (SELECT 1 FROM events WHERE id = ?1 AND object = ?2)`;
 
@@ -168,7 +168,7 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
 }
 
 function eventStatements(database: D1Database, entry: EventEntry, now: number): D1PreparedStatement[] {
-  const { event, object, source, session, type, outcome, time, receipt, receivedAt, external, superseded } = entry;
+  const { event, object, source, session, type, outcome, time, receipt, receivedAt, external } = entry;
   const { vendor, environment, subject, sequence } = entry.facts;
   const { expectedVersion, next } = entry.move;
   const insert = database.prepare(INSERT_EVENT);
@@ -176,8 +176,9 @@ function eventStatements(database: D1Database, entry: EventEntry, now: number): 
   const done = database.prepare(INSERT_EVENT_RECEIPT);
   const moved = database.prepare(UPSERT_SESSION);
   const decided = [event, source, session, type, outcome, object, sequence, time, expectedVersion, receipt];
+  const more = [Number(entry.superseded), entry.config];
   return [
-    insert.bind(...decided, vendor, environment, subject ?? null, external ?? null, receivedAt, Number(superseded)),
+    insert.bind(...decided, vendor, environment, subject ?? null, external ?? null, receivedAt, ...more),
     deliveries.bind(event, object, now, JSON.stringify(entry.deliveries), sequence),
     done.bind(event, object, receipt, source, receivedAt, JSON.stringify(factsOf(entry))),
     ...(entry.files.length > 0

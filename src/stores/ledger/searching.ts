@@ -25,8 +25,8 @@ import { deliveryWalk, eventWalk, receiptWalk } from "./walks.ts";
 
 /** Each takes an event's id. A file's id starts with its session's hash, so an event's files stand in one stretch of the key. */
 export const FIND_EVENT = {
-  event: `SELECT ${EVENT_COLUMNS}, e.object FROM events e WHERE e.id = ?`,
-  receipt: `SELECT ${RECEIPT_COLUMNS} FROM events e CROSS JOIN receipts r ON r.id = e.receipt WHERE e.id = ?`,
+  event: `SELECT ${EVENT_COLUMNS}, e.object, e.config FROM events e WHERE e.id = ?`,
+  receipt: `SELECT ${RECEIPT_COLUMNS}, r.object FROM events e CROSS JOIN receipts r ON r.id = e.receipt WHERE e.id = ?`,
   deliveries: `SELECT ${DELIVERY_COLUMNS}, d.log FROM deliveries d WHERE ${deliveriesOf("?1")}`,
   files: `SELECT ${FILE_COLUMNS} FROM events e
     CROSS JOIN files f ON f.id > 'fil_' || e.session AND f.id < 'fil_' || e.session || 'g' AND f.event = e.id WHERE e.id = ?`,
@@ -60,13 +60,14 @@ export function createSearchLedger(ledger: LedgerDatabase): SearchLedger {
       ledger.run(async (database): Promise<FoundEvent | undefined> => {
         const found = await database.batch(Object.values(FIND_EVENT).map((sql) => database.prepare(sql).bind(id)));
         const [events, receipts, deliveries, files] = found.map(({ results }) => results);
-        const event = events?.[0] as (EventRow & { object: string }) | undefined;
-        const receipt = receipts?.[0] as ReceiptRow | undefined;
+        const event = events?.[0] as (EventRow & { object: string; config: string | null }) | undefined;
+        const receipt = receipts?.[0] as FoundReceiptRow | undefined;
         return (
           event && {
             summary: toSummary(event),
             object: event.object,
-            receipt: receipt && toReceipt(receipt),
+            config: event.config ?? undefined,
+            receipt: receipt && toFoundReceipt(receipt),
             deliveries: ((deliveries ?? []) as (DeliveryRow & { log: string })[]).map((row) => ({
               ...toDelivery(row),
               attempts: toAttempts(row.log),
@@ -78,8 +79,8 @@ export function createSearchLedger(ledger: LedgerDatabase): SearchLedger {
 
     findReceipt: (id) =>
       ledger.run(async (database) => {
-        const row = await database.prepare(FIND_RECEIPT).bind(id).first<ReceiptRow & { object: string | null }>();
-        return row ? { ...toReceipt(row), object: row.object ?? undefined } : undefined;
+        const row = await database.prepare(FIND_RECEIPT).bind(id).first<FoundReceiptRow>();
+        return row ? toFoundReceipt(row) : undefined;
       }),
 
     findSession: (source, session) =>
@@ -92,6 +93,10 @@ export function createSearchLedger(ledger: LedgerDatabase): SearchLedger {
       }),
   };
 }
+
+type FoundReceiptRow = ReceiptRow & { object: string | null };
+
+const toFoundReceipt = (row: FoundReceiptRow) => ({ ...toReceipt(row), object: row.object ?? undefined });
 
 const hashOf = async (subscriber: string | undefined) =>
   subscriber === undefined ? undefined : hashSubscriber(subscriber);
