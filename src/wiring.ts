@@ -18,6 +18,7 @@ import { createRoutes, type RouteDeps } from "./http/routes.ts";
 import type { Clock, IsolateMemory } from "./isolate.ts";
 import type { Log } from "./observe/log.ts";
 import { createProcessLane } from "./process/lane.ts";
+import { createAnswerStore } from "./stores/answers.ts";
 import { createConfigVersionStore } from "./stores/config-versions.ts";
 import { createVault } from "./stores/crypto.ts";
 import { createDeadLetterStore } from "./stores/dead-letters.ts";
@@ -81,6 +82,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const delivering = createDeliveringLedger(database);
   const deadLetters = createDeadLetterStore(env.ARCHIVE);
   const files = createFileStore(env.ARCHIVE);
+  const answers = createAnswerStore(env.ARCHIVE);
   const keeper = createTokenKeeper({
     memory: memory.tokens,
     store: createObtainedTokenStore(env.TOKENS, vault),
@@ -163,6 +165,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         event: events.open,
         receipt: receipts.read,
         factsOf: receipts.factsOf,
+        answers,
       },
       pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };
@@ -196,6 +199,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     linkKey: async () => (await vault.linkKeys())[0],
     post: (request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins]),
     ledger: delivering,
+    answers,
     queues,
     newId: () => sequence(clock.now()),
     newHolder: clock.uniqueId,

@@ -122,8 +122,11 @@ export interface DeliveringLedger {
   lease(tasks: readonly DeliverTask[], holder: string, now: number): Promise<{ taken: Set<string>; busy: Set<string> }>;
   /** Gives back what this consumer took and did not use. */
   release(deliveries: readonly string[], holder: string): Promise<void>;
-  /** Records what came of attempts; a result that is already recorded changes nothing. */
-  settle(results: readonly AttemptResult[]): Promise<void>;
+  /**
+   * Records what came of attempts; a result that is already recorded changes nothing. Returns the deliveries that are not there any
+   * more: their session was erased.
+   */
+  settle(results: readonly AttemptResult[]): Promise<ReadonlySet<string>>;
   /** Deliveries due before `before` whose message never came; they count as due at `now` again. */
   takeOverdue(before: number, now: number, limit: number): Promise<DeliverTask[]>;
   /** A delivery whose message cannot be handled. */

@@ -83,6 +83,8 @@ export interface LoggedAttempt {
   ms?: number | undefined;
   status?: number | undefined;
   reason?: string | undefined;
+  /** Where the subscriber's answer is kept. */
+  answer?: string | undefined;
 }
 
 export interface DeliveryRecord {
@@ -107,6 +109,9 @@ export interface FileRecord {
   sha256: string;
 }
 
+/** `attempts`: the last ones, oldest first. */
+export type FoundDelivery = DeliveryRecord & { attempts: LoggedAttempt[] };
+
 /** All that the ledger knows about one event. */
 export interface FoundEvent {
   summary: EventSummary;
@@ -116,8 +121,7 @@ export interface FoundEvent {
   config?: string | undefined;
   /** With its key in the archive. */
   receipt?: (ReceiptRecord & { object?: string | undefined }) | undefined;
-  /** `attempts`: the last ones, oldest first. */
-  deliveries: (DeliveryRecord & { attempts: LoggedAttempt[] })[];
+  deliveries: FoundDelivery[];
   files: FileRecord[];
 }
 
@@ -141,6 +145,7 @@ export interface SearchLedger {
   listReceipts(filter: ReceiptFilter, limit: number, after?: Position): Promise<Page<ReceiptRecord>>;
   listDeliveries(filter: DeliveryFilter, limit: number, after?: Position): Promise<Page<DeliveryRecord>>;
   findEvent(id: string): Promise<FoundEvent | undefined>;
+  findDelivery(id: string): Promise<FoundDelivery | undefined>;
   /** `object`: its key in the archive. */
   findReceipt(id: string): Promise<(ReceiptRecord & { object?: string | undefined }) | undefined>;
   findSession(source: string, session: string): Promise<FoundSession | undefined>;

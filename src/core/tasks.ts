@@ -34,6 +34,8 @@ export interface AttemptResult {
   dueAt?: number;
   /** How long the attempt took, milliseconds. */
   ms?: number;
+  /** Where the subscriber's answer is kept. */
+  answer?: string;
 }
 
 /** Results that the ledger could not take when they came; they are written again until it does. */

@@ -1,11 +1,12 @@
 /** One attempt of a delivery: shape, sign, POST, and what follows from the answer. */
 import type { SecretRef, Subscriber } from "../config/config.ts";
-import { decide, type Answer, type FailureReason } from "../core/attempt.ts";
+import { decide, type Answer, type Decision, type FailureReason } from "../core/attempt.ts";
 import { toBase64 } from "../core/base64.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { signLink } from "../core/file-link.ts";
 import { project } from "../core/projection.ts";
 import type { AttemptResult, DeliverTask } from "../core/tasks.ts";
+import type { Attempted } from "./answers.ts";
 import { signatures } from "./sign.ts";
 
 export interface AttemptDeps {
@@ -21,12 +22,21 @@ export interface AttemptDeps {
 }
 
 /** Throws only where a store is out of reach, before anything was sent. */
-export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<AttemptResult> {
+export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<Attempted> {
   const startedAt = deps.now();
   const answer = await makeRequest(task, subscriber, deps);
   const at = deps.now();
   const decision = decide(answer, subscriber, task.attempt, at, deps.random());
   const measured = { ms: at - startedAt, ...(answer.kind === "response" ? { status: answer.status } : {}) };
+  return { result: toResult(task, decision, at, measured), answer: answer.kind === "response" ? answer.body : "" };
+}
+
+function toResult(
+  task: DeliverTask,
+  decision: Decision,
+  at: number,
+  measured: { ms: number; status?: number },
+): AttemptResult {
   switch (decision.kind) {
     case "delivered":
       return { task, state: "delivered", at, ...measured };

@@ -7,17 +7,16 @@ import type { Config } from "../config/config.ts";
 import type { Handled, TaskMessage } from "../core/consume.ts";
 import type { DeliveringLedger } from "../core/ledger.ts";
 import { mapLimited } from "../core/limit.ts";
-import type { AttemptResult, DeliverTask, DeliveryTask } from "../core/tasks.ts";
+import type { DeliverTask, DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import { attempt, type AttemptDeps } from "./attempt.ts";
+import { keepAnswers, type Attempted } from "./answers.ts";
 import { createRecorder } from "./recorder.ts";
 import { settle, type SettleDeps } from "./settle.ts";
 
 export interface DeliverDeps extends AttemptDeps, SettleDeps {
   config(): Promise<Config | undefined>;
   ledger: DeliveringLedger;
-  /** Names one consumer of one batch; never the same twice. */
-  newHolder(): string;
 }
 
 /** The platform opens six connections at a time; a seventh request would wait with its timeout running. */
@@ -33,8 +32,9 @@ export async function deliverBatch(
   const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
   const holder = deps.newHolder();
   const { taken, busy } = tasks.length > 0 ? await deps.ledger.lease(tasks, holder, deps.now()) : NOTHING;
-  const recorder = createRecorder((results) => settle(results, deps), deps.pause);
-  for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results);
+  const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
+  for (const { task } of messages)
+    if (task.kind === "settle") recorder.add(task.results.map((result) => ({ result, answer: "" })));
   const unused: string[] = [];
   const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ task }): Promise<Handled> => {
     if (task.kind === "settle") return { ok: true, outcome: "settled", fields: {} };
@@ -44,8 +44,9 @@ export async function deliverBatch(
     if (busy.has(delivery)) return { ok: false, error: new Unavailable("lease") };
     if (!taken.delete(delivery)) return { ok: true, outcome: "not_owed", fields };
     try {
-      const result = await attemptOnce(task, config, deps);
-      recorder.add([result]);
+      const attempted = await attemptOnce(task, config, deps);
+      recorder.add([attempted]);
+      const { result } = attempted;
       return { ok: true, outcome: result.state, fields: { ...fields, status: result.status, reason: result.reason } };
     } catch (error) {
       unused.push(delivery);
@@ -62,11 +63,11 @@ const NOTHING = { taken: new Set<string>(), busy: new Set<string>() };
 /** Longer than a change of the configuration takes to be seen everywhere. */
 const CONFIG_SPREADS_MS = 180_000;
 
-async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps): Promise<AttemptResult> {
+async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps): Promise<Attempted> {
   const subscriber = config.subscribers.get(task.subscriber);
   if (subscriber) return attempt(task, subscriber, deps);
   // Whoever owed this delivery knew the subscriber: this isolate may not have heard of it yet.
   const now = deps.now();
   if (now - task.owedAt < CONFIG_SPREADS_MS) throw new Unavailable("config");
-  return { task, state: "cancelled", at: now, reason: "no_subscriber" };
+  return { result: { task, state: "cancelled", at: now, reason: "no_subscriber" }, answer: "" };
 }

@@ -1,10 +1,12 @@
 /** `/api/deliveries`: what is owed to whom, and what came of it. */
 import { DELIVERY_STATES, type DeliveryState } from "../core/ledger.ts";
 import type { SearchLedger } from "../core/search.ts";
-import { answerList, like, name, oneOf, paging, type Paging, type Parameters } from "./query.ts";
+import { withAnswers, type AnswersDeps } from "./attempts.ts";
+import { problem } from "./problem.ts";
+import { answer, answerList, like, name, oneOf, paging, type Paging, type Parameters } from "./query.ts";
 
-export interface DeliveriesDeps {
-  ledger: Pick<SearchLedger, "listDeliveries">;
+export interface DeliveriesDeps extends AnswersDeps {
+  ledger: Pick<SearchLedger, "listDeliveries" | "findDelivery">;
 }
 
 interface DeliveriesQuery extends Paging {
@@ -24,4 +26,13 @@ const PARAMETERS: Parameters<DeliveriesQuery> = {
 
 export function listDeliveries(request: Request, deps: DeliveriesDeps): Promise<Response> {
   return answerList(request, PARAMETERS, (filter, limit, after) => deps.ledger.listDeliveries(filter, limit, after));
+}
+
+const ID = /^dlv_[0-9a-f]{64}$/;
+
+export async function getDelivery(id: string, deps: DeliveriesDeps): Promise<Response> {
+  const found = ID.test(id) ? await deps.ledger.findDelivery(id) : undefined;
+  if (!found) return problem("unknown_delivery");
+  const [delivery] = await withAnswers([found], deps);
+  return answer(delivery ?? found);
 }

@@ -28,6 +28,7 @@ const WORDINGS = {
   unknown_source: { status: 404, title: "There is no such source" },
   unknown_event: { status: 404, title: "There is no such event" },
   unknown_receipt: { status: 404, title: "There is no such receipt" },
+  unknown_delivery: { status: 404, title: "There is no such delivery" },
   unknown_session: { status: 404, title: "The ledger knows of no such session" },
   unknown_file: { status: 404, title: "There is no such file" },
   unknown_secret: { status: 404, title: "There is no such secret" },

@@ -8,7 +8,7 @@ import { refuseStranger, type AdminDeps } from "./admin.ts";
 import { getConfig, putConfig, type ConfigDeps } from "./config.ts";
 import { getFile, type FilesDeps } from "./files.ts";
 import { handleInbound } from "./inbound.ts";
-import { listDeliveries, type DeliveriesDeps } from "./deliveries.ts";
+import { getDelivery, listDeliveries, type DeliveriesDeps } from "./deliveries.ts";
 import { listEvents, type EventsDeps } from "./events.ts";
 import { getReceipt, getReceiptBody, listReceipts, type ReceiptsDeps } from "./receipts.ts";
 import { problem } from "./problem.ts";
@@ -103,10 +103,19 @@ function addSearch(app: Hono<{ Bindings: RouteDeps }>): void {
   app.get("/api/receipts/:id", (context) => getReceipt(context.req.param("id"), context.env.search));
   app.get("/api/receipts/:id/body", (context) => getReceiptBody(context.req.param("id"), context.env.search));
   app.get("/api/deliveries", (context) => listDeliveries(context.req.raw, context.env.search));
+  app.get("/api/deliveries/:id", (context) => getDelivery(context.req.param("id"), context.env.search));
   app.get("/api/sessions/:source/:id", (context) =>
     getSession(context.req.raw, context.req.param("source"), context.req.param("id"), context.env.search),
   );
-  for (const path of ["events", "events/:id", "receipts", "receipts/:id", "receipts/:id/body", "deliveries"])
+  for (const path of [
+    "events",
+    "events/:id",
+    "receipts",
+    "receipts/:id",
+    "receipts/:id/body",
+    "deliveries",
+    "deliveries/:id",
+  ])
     app.all(`/api/${path}`, () => problem("method_not_allowed", {}, { allow: "GET" }));
   app.all("/api/sessions/:source/:id", () => problem("method_not_allowed", {}, { allow: "GET" }));
 }

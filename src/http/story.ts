@@ -5,10 +5,11 @@ import type { ReceiptFacts } from "../core/receipt.ts";
 import { judgeRoute } from "../core/routing.ts";
 import type { SearchLedger } from "../core/search.ts";
 import { readStory, type SessionReading } from "../core/story.ts";
+import { withAnswers, type AnswersDeps } from "./attempts.ts";
 import { problem } from "./problem.ts";
 import { answer } from "./query.ts";
 
-export interface StoryDeps {
+export interface StoryDeps extends AnswersDeps {
   ledger: Pick<SearchLedger, "findEvent">;
   config(): Promise<Config | undefined>;
   /** An earlier one, by its version. */
@@ -42,7 +43,7 @@ export async function getEvent(id: string, deps: StoryDeps): Promise<Response> {
     event: stored?.event,
     files,
     routing: await judgeAll(stored?.event, summary.source, version, deps),
-    deliveries,
+    deliveries: await withAnswers(deliveries, deps),
   });
 }
 

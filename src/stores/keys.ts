@@ -27,6 +27,7 @@ export const archiveKeys = {
     `events/${address.source}/${address.session}/${event}.${digest}.json`,
   file: (session: string, file: string) => `${archiveKeys.filesOf(session)}${file}`,
   filesOf: (session: string) => `files/${session}/`,
+  answers: (place: string) => `answers/${place}.json`,
   configVersion: (version: string) => `config/${version}.json`,
   outbox: (queue: string, id: string) => `outbox/${id}.${queue}.json`,
   allOutbox: "outbox/",

@@ -31,6 +31,8 @@ const SETTLE = `
     lease_holder = NULL, lease_until = 0
   WHERE id = ?1 AND attempts < ?3 AND state IN ('pending', 'retrying')`;
 
+const FIND_THESE = `SELECT id FROM deliveries WHERE id IN (SELECT value FROM json_each(?))`;
+
 const TAKE_OVERDUE = `
   UPDATE deliveries SET due_at = ?2
   WHERE id IN (SELECT id FROM deliveries WHERE due_at IS NOT NULL AND due_at < ?1 AND lease_until <= ?2 ORDER BY due_at LIMIT ?3)
@@ -59,13 +61,19 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
     settle: (results) =>
       ledger.run(async (database) => {
         const statement = database.prepare(SETTLE);
-        await database.batch(
-          results.map(({ task, state, status, reason, at, dueAt, ms }) => {
-            const log = JSON.stringify({ attempt: task.attempt, at, ms, status, reason });
+        const written = await database.batch(
+          results.map(({ task, state, status, reason, at, dueAt, ms, answer }) => {
+            const log = JSON.stringify({ attempt: task.attempt, at, ms, status, reason, answer });
             const outcome = [state, task.attempt, status ?? null, reason ?? null, dueAt ?? null, at];
             return statement.bind(task.delivery, ...outcome, log);
           }),
         );
+        const unchanged = results.filter((_result, index) => written[index]?.meta.changes === 0);
+        const gone = new Set(unchanged.map(({ task }) => task.delivery));
+        if (gone.size === 0) return gone;
+        const found = database.prepare(FIND_THESE).bind(JSON.stringify([...gone]));
+        for (const { id } of (await found.all<{ id: string }>()).results) gone.delete(id);
+        return gone;
       }),
 
     takeOverdue: (before, now, limit) =>

@@ -32,6 +32,8 @@ export const FIND_EVENT = {
     CROSS JOIN files f ON f.id > 'fil_' || e.session AND f.id < 'fil_' || e.session || 'g' AND f.event = e.id WHERE e.id = ?`,
 };
 
+export const FIND_DELIVERY = `SELECT ${DELIVERY_COLUMNS}, d.log FROM deliveries d WHERE d.id = ?`;
+
 export const FIND_RECEIPT = `SELECT ${RECEIPT_COLUMNS}, r.object FROM receipts r WHERE r.id = ?`;
 
 export const FIND_SESSION = `SELECT outcome, ended, time, event FROM sessions WHERE source = ? AND session = ?`;
@@ -68,13 +70,16 @@ export function createSearchLedger(ledger: LedgerDatabase): SearchLedger {
             object: event.object,
             config: event.config ?? undefined,
             receipt: receipt && toFoundReceipt(receipt),
-            deliveries: ((deliveries ?? []) as (DeliveryRow & { log: string })[]).map((row) => ({
-              ...toDelivery(row),
-              attempts: toAttempts(row.log),
-            })),
+            deliveries: ((deliveries ?? []) as FoundDeliveryRow[]).map(toFoundDelivery),
             files: ((files ?? []) as FileRow[]).map(toFile),
           }
         );
+      }),
+
+    findDelivery: (id) =>
+      ledger.run(async (database) => {
+        const row = await database.prepare(FIND_DELIVERY).bind(id).first<FoundDeliveryRow>();
+        return row ? toFoundDelivery(row) : undefined;
       }),
 
     findReceipt: (id) =>
@@ -97,6 +102,10 @@ export function createSearchLedger(ledger: LedgerDatabase): SearchLedger {
 type FoundReceiptRow = ReceiptRow & { object: string | null };
 
 const toFoundReceipt = (row: FoundReceiptRow) => ({ ...toReceipt(row), object: row.object ?? undefined });
+
+type FoundDeliveryRow = DeliveryRow & { log: string };
+
+const toFoundDelivery = ({ log, ...row }: FoundDeliveryRow) => ({ ...toDelivery(row), attempts: toAttempts(log) });
 
 const hashOf = async (subscriber: string | undefined) =>
   subscriber === undefined ? undefined : hashSubscriber(subscriber);
