@@ -27,6 +27,8 @@ export interface EventFilter extends Period {
 export interface ReceiptFilter extends Period {
   source?: string | undefined;
   subject?: string | undefined;
+  /** Hash of the customer's own id of the person. */
+  external?: string | undefined;
   state?: ReceiptState | undefined;
 }
 

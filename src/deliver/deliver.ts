@@ -35,7 +35,7 @@ export async function deliverBatch(
   const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
   for (const { task } of messages)
     if (task.kind === "settle") recorder.add(task.results.map((result) => ({ result, answer: "" })));
-  const unused: string[] = [];
+  const unused: DeliverTask[] = [];
   const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ task }): Promise<Handled> => {
     if (task.kind === "settle") return { ok: true, outcome: "settled", fields: {} };
     const { delivery, event, subscriber } = task;
@@ -49,7 +49,7 @@ export async function deliverBatch(
       const { result } = attempted;
       return { ok: true, outcome: result.state, fields: { ...fields, status: result.status, reason: result.reason } };
     } catch (error) {
-      unused.push(delivery);
+      unused.push(task);
       return { ok: false, error };
     }
   });

@@ -9,7 +9,7 @@ export function createDeliverLane(deps: DeliverDeps): Lane<DeliveryTask> {
     accepts: (body): body is DeliveryTask => isTaskOf(body, ["deliver", "settle"]),
     handle: (messages) => deliverBatch(messages, deps),
     bury: async (task) => {
-      if (task.kind === "deliver") await deps.ledger.bury(task.delivery, "failed", deps.now());
+      if (task.kind === "deliver") await deps.ledger.bury(task, "failed", deps.now());
     },
   };
 }

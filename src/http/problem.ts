@@ -27,7 +27,11 @@ const WORDINGS = {
   not_found: { status: 404, title: "There is nothing here" },
   unknown_source: { status: 404, title: "There is no such source" },
   unknown_event: { status: 404, title: "There is no such event" },
-  unknown_receipt: { status: 404, title: "There is no such receipt" },
+  unknown_receipt: {
+    status: 404,
+    title: "There is no such receipt",
+    detail: "One that was just received is known once it has been processed.",
+  },
   unknown_delivery: { status: 404, title: "There is no such delivery" },
   unknown_session: { status: 404, title: "The ledger knows of no such session" },
   unknown_file: { status: 404, title: "There is no such file" },

@@ -11,10 +11,11 @@ import type { StoredFile } from "../../core/files.ts";
 import { firstSequence } from "../../core/sequence.ts";
 import { archiveKeys } from "../keys.ts";
 import type { LedgerDatabase } from "./database.ts";
+import { eventOfDelivery } from "./rows.ts";
 
 type ReceiptRow = { id: string; state: ReceiptState; event: string | null; due_at: number | null; reads: number };
 type SessionRow = { source: string; session: string; version: number; digest: string; time: string; ended: number };
-type DeliveryRow = { id: string; event: string; object: string; subscriber: string };
+type DeliveryRow = { id: string; sequence: string; event: string; object: string; subscriber: string };
 
 /** The receipt is not done with, and its session is still as it was when this was decided. */
 const isOpen = (receipt: string, source: string, session: string, version: string) => `
@@ -41,10 +42,10 @@ const INSERT_FILES = `
 const SEQUENCE_OR = (facts: string, floor: string, id: string) =>
   `coalesce(${facts} ->> 'sequence', ${floor} || upper(substr(${id}, 5, 16)))`;
 
-const FACT_COLUMNS = "session, object, vendor, environment, basis, size, subject, sequence";
+export const FACT_COLUMNS = "session, object, vendor, environment, basis, size, subject, sequence";
 
 /** As `FACT_COLUMNS`; `facts` is the JSON of `factsOf`. */
-const factValues = (facts: string, id: string) => `
+export const factValues = (facts: string, id: string) => `
   ${facts} ->> 'session', ${facts} ->> 'object', ${facts} ->> 'vendor', ${facts} ->> 'environment', ${facts} ->> 'basis',
   ${facts} ->> 'size', ${facts} ->> 'subject', ${SEQUENCE_OR(facts, `(${facts} ->> 'floor')`, id)}`;
 
@@ -141,8 +142,10 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
       ledger.run(async (database) => {
         const { results } = await database
           .prepare(
-            `SELECT id, event, object, subscriber FROM deliveries
-             WHERE state = 'pending' AND attempts = 0 AND id IN (SELECT value FROM json_each(?))`,
+            `SELECT d.id, d.sequence, d.event, d.object, d.subscriber FROM json_each(?) AS wanted
+             CROSS JOIN events e ON ${eventOfDelivery("wanted.value")}
+             CROSS JOIN deliveries d ON d.sequence = e.sequence AND d.id = wanted.value
+             WHERE d.state = 'pending' AND d.attempts = 0`,
           )
           .bind(JSON.stringify(deliveries))
           .all<DeliveryRow>();
@@ -201,7 +204,7 @@ function outcomeStatements(database: D1Database, outcome: ReceiptOutcome): D1Pre
   ];
 }
 
-function factsOf(entry: ReceiptEntry) {
+export function factsOf(entry: ReceiptEntry) {
   const { session, receivedAt, facts } = entry;
   return { session, object: archiveKeys.receipt(entry), floor: firstSequence(receivedAt), ...facts };
 }
@@ -212,4 +215,4 @@ function toUnfinished(entry: ReceiptEntry) {
 }
 
 /** A vendor's own names of its files stay out of the ledger. */
-const toRow = ({ id, kind, contentType, size, sha256 }: StoredFile) => ({ id, kind, contentType, size, sha256 });
+export const toRow = ({ id, kind, contentType, size, sha256 }: StoredFile) => ({ id, kind, contentType, size, sha256 });

@@ -25,9 +25,12 @@ export const DELIVERY_COLUMNS = columns(
 );
 export const FILE_COLUMNS = columns("f", "id kind content_type size sha256");
 
-/** An event's deliveries are a stretch of their table's primary key. @param event SQL of its id */
-export const deliveriesOf = (event: string): string =>
-  `d.id > 'dlv_' || substr(${event}, 5) AND d.id < 'dlv_' || substr(${event}, 5) || 'g'`;
+/** The deliveries of the event `e` are a stretch of their table's primary key. */
+export const DELIVERIES_OF =
+  "d.sequence = e.sequence AND d.id > 'dlv_' || substr(e.id, 5) AND d.id < 'dlv_' || substr(e.id, 5) || 'g'";
+
+/** The event of a delivery, whose id it starts with. @param delivery SQL of its id */
+export const eventOfDelivery = (delivery: string): string => `e.id = 'evt_' || substr(${delivery}, 5, 32)`;
 
 export interface EventRow {
   id: string;

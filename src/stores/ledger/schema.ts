@@ -75,6 +75,21 @@ export const VERSIONS: readonly (readonly string[])[] = [
     `CREATE INDEX receipts_eventless ON receipts (sequence, id, source, subject, state, event) WHERE event IS NULL`,
   ],
   [
+    // In the order of the events that they are of: whoever walks these finds their deliveries side by side.
+    `CREATE TABLE ordered_deliveries (
+      sequence TEXT NOT NULL, id TEXT NOT NULL, event TEXT NOT NULL, object TEXT NOT NULL, subscriber TEXT NOT NULL,
+      state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER, settled_at INTEGER, status INTEGER,
+      reason TEXT, log TEXT NOT NULL DEFAULT '[]', lease_holder TEXT, lease_until INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY (sequence, id)
+    ) WITHOUT ROWID`,
+    `INSERT INTO ordered_deliveries (sequence, id, event, object, subscriber, state, attempts, due_at, settled_at, status, reason, log)
+     SELECT sequence, id, event, object, subscriber, state, attempts, due_at, settled_at, status, reason, log FROM deliveries`,
+    `DROP TABLE deliveries`,
+    `ALTER TABLE ordered_deliveries RENAME TO deliveries`,
+    `CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL`,
+    `CREATE INDEX deliveries_unwell ON deliveries (state, sequence, event, id)
+     WHERE state IN ('retrying', 'held', 'dead', 'cancelled')`,
+    `CREATE INDEX receipts_subject ON receipts (subject, sequence, id) WHERE event IS NULL AND subject IS NOT NULL`,
     `ALTER TABLE events ADD COLUMN config TEXT`,
     `ALTER TABLE receipts ADD COLUMN external TEXT`,
     `CREATE INDEX receipts_external ON receipts (external, sequence, id) WHERE event IS NULL AND external IS NOT NULL`,

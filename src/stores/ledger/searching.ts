@@ -6,8 +6,9 @@ import type { FoundEvent, SearchLedger } from "../../core/search.ts";
 import type { LedgerDatabase } from "./database.ts";
 import { readPage } from "./paging.ts";
 import {
-  deliveriesOf,
+  DELIVERIES_OF,
   DELIVERY_COLUMNS,
+  eventOfDelivery,
   EVENT_COLUMNS,
   FILE_COLUMNS,
   RECEIPT_COLUMNS,
@@ -27,12 +28,13 @@ import { deliveryWalk, eventWalk, receiptWalk } from "./walks.ts";
 export const FIND_EVENT = {
   event: `SELECT ${EVENT_COLUMNS}, e.object, e.config FROM events e WHERE e.id = ?`,
   receipt: `SELECT ${RECEIPT_COLUMNS}, r.object FROM events e CROSS JOIN receipts r ON r.id = e.receipt WHERE e.id = ?`,
-  deliveries: `SELECT ${DELIVERY_COLUMNS}, d.log FROM deliveries d WHERE ${deliveriesOf("?1")}`,
+  deliveries: `SELECT ${DELIVERY_COLUMNS}, d.log FROM events e CROSS JOIN deliveries d ON ${DELIVERIES_OF} WHERE e.id = ?`,
   files: `SELECT ${FILE_COLUMNS} FROM events e
     CROSS JOIN files f ON f.id > 'fil_' || e.session AND f.id < 'fil_' || e.session || 'g' AND f.event = e.id WHERE e.id = ?`,
 };
 
-export const FIND_DELIVERY = `SELECT ${DELIVERY_COLUMNS}, d.log FROM deliveries d WHERE d.id = ?`;
+export const FIND_DELIVERY = `SELECT ${DELIVERY_COLUMNS}, d.log FROM events e
+  CROSS JOIN deliveries d ON d.sequence = e.sequence AND d.id = ?1 WHERE ${eventOfDelivery("?1")}`;
 
 export const FIND_RECEIPT = `SELECT ${RECEIPT_COLUMNS}, r.object FROM receipts r WHERE r.id = ?`;
 
