@@ -18,6 +18,7 @@ import { createRoutes, type RouteDeps } from "./http/routes.ts";
 import type { Clock, IsolateMemory } from "./isolate.ts";
 import type { Log } from "./observe/log.ts";
 import { createProcessLane } from "./process/lane.ts";
+import { reindex } from "./process/reindex.ts";
 import { createAnswerStore } from "./stores/answers.ts";
 import { createConfigVersionStore } from "./stores/config-versions.ts";
 import { createVault } from "./stores/crypto.ts";
@@ -26,11 +27,7 @@ import { createDocumentStore } from "./stores/documents.ts";
 import { createEventStore } from "./stores/events.ts";
 import { createFileStore } from "./stores/files.ts";
 import { createIdempotencyStore } from "./stores/idempotency.ts";
-import { createCursorLedger } from "./stores/ledger/cursors.ts";
-import { createLedgerDatabase } from "./stores/ledger/database.ts";
-import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
-import { createProcessingLedger } from "./stores/ledger/processing.ts";
-import { createSearchLedger } from "./stores/ledger/searching.ts";
+import { openLedger } from "./stores/ledger/open.ts";
 import { createObtainedTokenStore } from "./stores/obtained-tokens.ts";
 import { createQueueStore } from "./stores/queues.ts";
 import { createReceiptStore } from "./stores/receipts.ts";
@@ -49,7 +46,7 @@ export interface Wiring {
   afterwards(work: Promise<unknown>): void;
 }
 
-const RECONCILE_AFTER_SECONDS = 300;
+const RECONCILE_AFTER_SECONDS = "300";
 
 const routes = createRoutes();
 
@@ -77,9 +74,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
     env.ARCHIVE,
   );
-  const database = createLedgerDatabase(env.LEDGER, memory.schema);
-  const processing = createProcessingLedger(database);
-  const delivering = createDeliveringLedger(database);
+  const ledger = openLedger(env.LEDGER, env.ARCHIVE, memory.schema);
   const deadLetters = createDeadLetterStore(env.ARCHIVE);
   const files = createFileStore(env.ARCHIVE);
   const answers = createAnswerStore(env.ARCHIVE);
@@ -90,6 +85,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     pause: clock.pause,
   });
 
+  const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
   const config = () => loader.load(clock.now());
   const configOf = async (version: string) => {
     const text = await versions.read(version);
@@ -159,7 +155,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         log,
       },
       search: {
-        ledger: createSearchLedger(database),
+        ledger: ledger.searching,
         config,
         configOf,
         event: events.open,
@@ -167,6 +163,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         factsOf: receipts.factsOf,
         answers,
       },
+      reindex: (from, isForced) => reindex(from, isForced, { config, ...ledger, events, receipts, now, afterMs }),
       pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };
   }
@@ -178,7 +175,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       receipts,
       events,
       files,
-      ledger: processing,
+      ledger: ledger.processing,
       queues,
       addressOf: receipts.addressOf,
       keyOf: receipts.keyOf,
@@ -198,7 +195,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     event: events.read,
     linkKey: async () => (await vault.linkKeys())[0],
     post: (request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins]),
-    ledger: delivering,
+    ledger: ledger.delivering,
     answers,
     queues,
     newId: () => sequence(clock.now()),
@@ -224,11 +221,9 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
 
     async scheduled(): Promise<Swept> {
       const now = clock.now();
-      const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
       const swept = await sweep({
-        deliveries: delivering,
-        processing,
-        cursors: createCursorLedger(database),
+        ...ledger,
+        deliveries: ledger.delivering,
         receipts,
         queues,
         now,
@@ -237,7 +232,8 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       const { failures, ...counts } = swept;
       log({
         stage: "sweep",
-        outcome: failures.length > 0 ? "incomplete" : "done",
+        outcome: failures.length > 0 || swept.needsReindex ? "incomplete" : "done",
+        reason: swept.needsReindex ? "reindex" : undefined,
         ...counts,
         failures: failures.length,
       });

@@ -43,6 +43,11 @@ const WORDINGS = {
     title: "The source does not read sessions back",
     detail: "Configure its session block first.",
   },
+  nothing_forgotten: {
+    status: 409,
+    title: "The ledger has forgotten nothing",
+    detail: "If it has lost something all the same, ask with force=true.",
+  },
   invalid_session_id: { status: 400, title: "This cannot be a session id of this vendor" },
   stale: {
     status: 412,

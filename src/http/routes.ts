@@ -12,6 +12,7 @@ import { getDelivery, listDeliveries, type DeliveriesDeps } from "./deliveries.t
 import { listEvents, type EventsDeps } from "./events.ts";
 import { getReceipt, getReceiptBody, listReceipts, type ReceiptsDeps } from "./receipts.ts";
 import { problem } from "./problem.ts";
+import { reindexStep, type Reindex } from "./reindex.ts";
 import type { PullDeps } from "../receive/pull.ts";
 import { getSession, pullSession, type SessionsDeps } from "./sessions.ts";
 import { getEvent, type StoryDeps } from "./story.ts";
@@ -28,6 +29,7 @@ export interface RouteDeps {
   tokens: TokensDeps;
   files: FilesDeps;
   pull: PullDeps;
+  reindex: Reindex;
   search: EventsDeps & StoryDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
   version: string;
   /** Origin under which this gateway is reached. */
@@ -83,6 +85,8 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
     pullSession(context.req.param("source"), context.req.param("id"), context.env.pull),
   );
   app.all("/api/sessions/:source/:id/pull", () => problem("method_not_allowed", {}, { allow: "POST" }));
+  app.post("/api/reindex", (context) => reindexStep(context.req.raw, context.env.reindex));
+  app.all("/api/reindex", () => problem("method_not_allowed", {}, { allow: "POST" }));
   addSearch(app);
 
   app.notFound(() => problem("not_found"));

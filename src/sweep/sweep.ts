@@ -18,6 +18,8 @@ export interface Swept {
   outbox: number;
   overdue: number;
   reconciled: number;
+  /** The ledger has forgotten what it knew: nothing is reconciled until it is reindexed. */
+  needsReindex: boolean;
   failures: unknown[];
 }
 
@@ -26,10 +28,15 @@ const OVERDUE_LIMIT = 500;
 
 export async function sweep(deps: SweepDeps): Promise<Swept> {
   const parts = await Promise.allSettled([drainOutbox(deps.queues, OUTBOX_LIMIT), redeliver(deps), reconcile(deps)]);
-  const [outbox = 0, overdue = 0, reconciled = 0] = parts.map((part) => (part.status === "fulfilled" ? part.value : 0));
+  const [outbox, overdue, taken] = parts;
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
-  return { outbox, overdue, reconciled, failures };
+  const found = valueOf(taken, 0);
+  const [needsReindex, reconciled] = found === "behind" ? [true, 0] : [false, found];
+  return { outbox: valueOf(outbox, 0), overdue: valueOf(overdue, 0), reconciled, needsReindex, failures };
 }
+
+const valueOf = <T>(part: PromiseSettledResult<T>, otherwise: T): T =>
+  part.status === "fulfilled" ? part.value : otherwise;
 
 /** Owed deliveries whose message never came. */
 async function redeliver(deps: SweepDeps): Promise<number> {
