@@ -31,7 +31,7 @@ export async function deliverBatch(
 
   const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
   const holder = deps.newHolder();
-  const { taken, busy } = tasks.length > 0 ? await deps.ledger.lease(tasks, holder, deps.now()) : NOTHING;
+  const { taken, busy } = tasks.length > 0 ? await lease(tasks, holder, deps) : NOTHING;
   const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
   for (const { task } of messages)
     if (task.kind === "settle") recorder.add(task.results.map((result) => ({ result, answer: "" })));
@@ -59,6 +59,20 @@ export async function deliverBatch(
 }
 
 const NOTHING = { taken: new Set<string>(), busy: new Set<string>() };
+
+/** One that was not answered may be had all the same: it is given back, so that nobody waits for its end. */
+async function lease(
+  tasks: readonly DeliverTask[],
+  holder: string,
+  { ledger, now }: DeliverDeps,
+): ReturnType<DeliveringLedger["lease"]> {
+  try {
+    return await ledger.lease(tasks, holder, now());
+  } catch (error) {
+    await ledger.release(tasks, holder).catch(() => undefined);
+    throw error;
+  }
+}
 
 /** Longer than a change of the configuration takes to be seen everywhere. */
 const CONFIG_SPREADS_MS = 180_000;

@@ -2,7 +2,7 @@
  * The ledger's tables in D1, applied by the Worker itself: `wrangler deploy` is the whole deployment. Each entry is one
  * version and is never edited once released; the database remembers how many it has.
  */
-import { reaching } from "../reach.ts";
+import { reaching, reachingWithin } from "../reach.ts";
 
 export const VERSIONS: readonly (readonly string[])[] = [
   [
@@ -115,6 +115,12 @@ export const VERSIONS: readonly (readonly string[])[] = [
   ],
 ];
 
+/**
+ * A consumer that waits for a D1 that hangs keeps its whole batch, and nothing in the queue behind it moves. What is done all the same
+ * after that is met by those who try again: everything in the ledger can be done twice.
+ */
+export const LEDGER_MS = 10_000;
+
 /** Whether this isolate has seen the schema applied to this database. */
 export interface SchemaMemory {
   isApplied: boolean;
@@ -122,9 +128,11 @@ export interface SchemaMemory {
 
 export async function applySchema(database: D1Database, memory: SchemaMemory): Promise<void> {
   if (memory.isApplied) return;
-  await reaching("ledger", async () => {
+  const row = await reachingWithin("ledger", LEDGER_MS, async () => {
     await database.prepare("CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY)").run();
-    const row = await database.prepare("SELECT count(*) AS applied FROM schema_versions").first<{ applied: number }>();
+    return database.prepare("SELECT count(*) AS applied FROM schema_versions").first<{ applied: number }>();
+  });
+  await reaching("ledger", async () => {
     for (let version = row?.applied ?? 0; version < VERSIONS.length; version++) {
       await applyVersion(database, version);
     }
