@@ -75,6 +75,8 @@ export interface ReceiptRecord {
   receivedAt: string;
   /** Of a waiting one: when its vendor is asked again. */
   dueAt?: string | undefined;
+  /** Of a waiting one: how often its vendor was asked in vain. */
+  asked?: number | undefined;
   /** Bytes. */
   size?: number | undefined;
 }

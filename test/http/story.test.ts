@@ -128,6 +128,20 @@ describe("an event's story", () => {
   });
 });
 
+describe("a receipt whose vendor is still asked", () => {
+  it("tells how often it was in vain, why, and when it is asked again", async () => {
+    const road = await openReadingRoad({ patienceSeconds: 600 });
+    const regula = openRegula(road);
+    regula.trouble = () => new Response("busy", { status: 503 });
+    await sendRegula(road, { sessionId: "one" });
+    await runOut(road, 10);
+    const { items } = await (await road.admin("/api/receipts?session=one")).json<{ items: object[] }>();
+    expect(items).toMatchObject([
+      { state: "waiting", reason: "503", asked: 4, dueAt: expect.stringMatching(/^2026-02-03T10:20:/) },
+    ]);
+  });
+});
+
 describe("a configuration that was ever in force is on record", () => {
   const kept = async () => (await env.ARCHIVE.list({ prefix: "config/" })).objects.map(({ key }) => key);
 

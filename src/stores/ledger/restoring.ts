@@ -41,16 +41,27 @@ const RESTORE_FILES = `
     file.value ->> 'size', file.value ->> 'sha256'
   FROM json_each(?1) AS one, json_each(one.value -> 'files') AS file WHERE ${isThere("one.value")}`;
 
+/** Each travels with its files in one parameter, for which D1 takes 2 MB. */
+const AT_ONCE = 50;
+
 export function createRestoringLedger(ledger: LedgerDatabase): RestoringLedger {
   return {
-    restore: (events) =>
-      ledger.run(async (database) => {
-        const rows = JSON.stringify(events.map(toRestored));
+    async restore(events) {
+      const restored = { events: 0, receipts: 0, sessions: 0, files: 0 };
+      for (let start = 0; start < events.length; start += AT_ONCE) {
+        const rows = JSON.stringify(events.slice(start, start + AT_ONCE).map(toRestored));
         const statements = [RESTORE_EVENTS, RESTORE_RECEIPTS, RESTORE_SESSIONS, RESTORE_FILES];
-        const written = await database.batch(statements.map((sql) => database.prepare(sql).bind(rows)));
-        const [events_ = 0, receipts = 0, sessions = 0, files = 0] = written.map(({ meta }) => meta.changes);
-        return { events: events_, receipts, sessions, files };
-      }),
+        const written = await ledger.run((database) =>
+          database.batch(statements.map((sql) => database.prepare(sql).bind(rows))),
+        );
+        const [made = 0, receipts = 0, sessions = 0, files = 0] = written.map(({ meta }) => meta.changes);
+        restored.events += made;
+        restored.receipts += receipts;
+        restored.sessions += sessions;
+        restored.files += files;
+      }
+      return restored;
+    },
   };
 }
 

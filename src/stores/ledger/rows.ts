@@ -17,7 +17,7 @@ export const EVENT_COLUMNS = columns(
 );
 export const RECEIPT_COLUMNS = columns(
   "r",
-  "id sequence source vendor environment basis subject state reason event received_at due_at size",
+  "id sequence source vendor environment basis subject state reason event received_at due_at reads size",
 );
 export const DELIVERY_COLUMNS = columns(
   "d",
@@ -60,6 +60,7 @@ export interface ReceiptRow {
   event: string | null;
   received_at: number;
   due_at: number | null;
+  reads: number;
   size: number | null;
 }
 
@@ -120,6 +121,7 @@ export function toReceipt(row: ReceiptRow): ReceiptRecord {
     event: row.event ?? undefined,
     receivedAt: iso(row.received_at),
     dueAt: isoOf(row.due_at),
+    asked: row.state === "waiting" ? row.reads : undefined,
     size: row.size ?? undefined,
   };
 }
