@@ -230,7 +230,7 @@ describe("a ledger that was lost", () => {
     await loseLedger();
     const { steps, sums } = await reindex();
     expect([steps, sums.receipts]).toEqual([3, 451]);
-  });
+  }, 20_000);
 
   it("brings back nothing of a session that was erased", async () => {
     await send({ id: "one" });
