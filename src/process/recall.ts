@@ -8,6 +8,9 @@ import { entryOf, toCandidate } from "./decide.ts";
 import { sessionOf } from "./read-back.ts";
 import { readReceipt, withoutSession } from "./read.ts";
 
+/** No receipt is on its way for longer; the event that an older one made may have ended by its retention. */
+const UNDER_WAY_MS = 7 * 86_400_000;
+
 /**
  * `undefined` where it is for process to look at it: nothing was ever delivered for its session, or nothing will be for it.
  * @param storiesOf the events of a session
@@ -15,6 +18,7 @@ import { readReceipt, withoutSession } from "./read.ts";
 export async function recallReceipt(
   receipt: Receipt,
   config: Config,
+  now: number,
   storiesOf: (receipt: Receipt) => Promise<readonly Story[]>,
 ): Promise<ReceiptOutcome | undefined> {
   const { address, facts } = receipt;
@@ -26,7 +30,7 @@ export async function recallReceipt(
   if (facts.action === "record") return isReadBack ? undefined : { ...entry, state: "recorded" };
 
   const stories = await storiesOf(receipt);
-  if (stories.length === 0) return undefined;
+  if (stories.length === 0 && now - facts.receivedAt < UNDER_WAY_MS) return undefined;
   const statement = withoutSession(reading.statement, facts.vendor, config.sources.get(address.source));
   const digest = await digestStatement(statement, facts.basis);
   const isSaid = !isReadBack && stories.some(({ session }) => session?.digest === digest);

@@ -177,7 +177,7 @@ async function idOf(key: string, deps: ReindexDeps): Promise<string | undefined>
 async function recall(key: string, config: Config, deps: ReindexDeps): Promise<ReceiptOutcome | undefined> {
   const receipt = await deps.receipts.read(key);
   if (!receipt) return undefined;
-  return recallReceipt(receipt, config, async ({ address }) => {
+  return recallReceipt(receipt, config, deps.now, async ({ address }) => {
     const listed = await deps.events.ofSession(address);
     return listed.flatMap(({ metadata }) => readStory(metadata["story"]) ?? []);
   });

@@ -185,15 +185,22 @@ describe("a ledger that was lost", () => {
     expect(road.posted).toHaveLength(2);
   });
 
-  it("leaves a webhook that had come to nothing yet to be processed, and delivers it", async () => {
+  it("leaves a webhook that had come to nothing yet to be processed, and delivers it; one of long ago is held", async () => {
     await send({ id: "done" });
     await road.sweep();
-    await sendSeon(road, seonFinished({ id: "under-way" }));
+    for (const [id, at] of [
+      ["long ago", Date.now() - 8 * DAY],
+      ["under way", Date.now() - DAY],
+    ] as const) {
+      road.clock.at = at;
+      await sendSeon(road, seonFinished({ id }));
+    }
     road.queues.delete("inbound");
     await loseLedger();
     await reindex();
     await sweepAll();
-    expect(road.events().map(({ subject }) => subject)).toEqual(["done", "under-way"]);
+    expect(road.events().map(({ subject }) => subject)).toEqual(["done", "under way"]);
+    expect(await stateOf("long ago")).toEqual([{ state: "held", reason: "reindexed" }]);
   });
 
   it("holds what nobody can tell from what was delivered: a session that was read back and said nothing new", async () => {
