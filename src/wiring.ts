@@ -1,5 +1,5 @@
 /** The composition root: bindings to dependencies. The only file that knows everything. */
-import { createConfigLoader } from "./config/load.ts";
+import { createConfigLoader, parseConfig } from "./config/load.ts";
 import type { SecretRef } from "./config/config.ts";
 import { consume, type QueueMessage } from "./core/consume.ts";
 import { readAccess } from "./core/access.ts";
@@ -19,6 +19,9 @@ import { createRouter } from "./http/router.ts";
 import { ROUTES, type RouteDeps } from "./http/routes.ts";
 import type { Note } from "./observe/observer.ts";
 import { createProcessLane } from "./process/lane.ts";
+import { reindex } from "./process/reindex.ts";
+import { createAnswerStore } from "./stores/answers.ts";
+import { createConfigVersionStore } from "./stores/config-versions.ts";
 import { createVault, randomFraction, randomHex } from "./stores/crypto.ts";
 import { createDeadLetterStore } from "./stores/dead-letters.ts";
 import { createDocumentStore } from "./stores/documents.ts";
@@ -26,12 +29,7 @@ import { createEventStore } from "./stores/events.ts";
 import { createFileStore } from "./stores/files.ts";
 import { createIdempotencyStore } from "./stores/idempotency.ts";
 import { createAuditParking } from "./stores/audit-parking.ts";
-import { createApiTokenLedger } from "./stores/ledger/api-tokens.ts";
-import { createAuditLedger } from "./stores/ledger/audit.ts";
-import { createCursorLedger } from "./stores/ledger/cursors.ts";
-import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
-import { createProcessingLedger } from "./stores/ledger/processing.ts";
-import { createSearchLedger } from "./stores/ledger/searching.ts";
+import { openLedger } from "./stores/ledger/open.ts";
 import { createObtainedTokenStore } from "./stores/obtained-tokens.ts";
 import { createQueueStore } from "./stores/queues.ts";
 import { createReceiptStore } from "./stores/receipts.ts";
@@ -42,7 +40,7 @@ import { watch, type Watched } from "./watch.ts";
 
 export const VERSION = "0.1.0";
 
-const RECONCILE_AFTER_SECONDS = 300;
+const RECONCILE_AFTER_SECONDS = "300";
 
 const router = createRouter(ROUTES);
 
@@ -54,8 +52,10 @@ export function wire(wiring: Watched) {
   const publicOrigins = publicUrl === undefined ? [] : [publicUrl];
   const vault = createVault(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS);
   const documents = createDocumentStore(env.CONFIG);
+  const versions = createConfigVersionStore(env.ARCHIVE);
   const loader = createConfigLoader({
     documents,
+    versions,
     allowance,
     memory: memory.config,
     afterwards,
@@ -70,12 +70,11 @@ export function wire(wiring: Watched) {
     { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
     env.ARCHIVE,
   );
-  const processing = createProcessingLedger(database);
-  const delivering = createDeliveringLedger(database);
-  const apiTokens = createApiTokenLedger(database);
-  const audit = { ledger: createAuditLedger(database), parking: createAuditParking(env.ARCHIVE) };
+  const ledger = openLedger(database, env.ARCHIVE);
+  const audit = { ledger: ledger.audit, parking: createAuditParking(env.ARCHIVE) };
   const deadLetters = createDeadLetterStore(env.ARCHIVE);
   const files = createFileStore(env.ARCHIVE);
+  const answers = createAnswerStore(env.ARCHIVE);
   const keeper = createTokenKeeper({
     memory: memory.tokens,
     store: createObtainedTokenStore(env.TOKENS, vault),
@@ -83,7 +82,12 @@ export function wire(wiring: Watched) {
     pause: clock.pause,
   });
 
+  const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
   const config = () => loader.load(clock.now());
+  const configOf = async (version: string) => {
+    const text = await versions.read(version);
+    return text === undefined ? undefined : parseConfig(text, allowance);
+  };
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => createSequence(now, clock.random);
   /** A limiter that fails lets everybody on to the real check. */
@@ -124,7 +128,7 @@ export function wire(wiring: Watched) {
       },
       admission: {
         adminToken: env.ADMIN_TOKEN,
-        apiToken: apiTokens.find,
+        apiToken: ledger.apiTokens.find,
         access: () => readAccess(env),
         accessKey: (kid, team) => accessKey(kid, team, memory.accessKeys, now, allowance),
         ownOrigins: [origin, ...publicOrigins],
@@ -132,7 +136,7 @@ export function wire(wiring: Watched) {
         now,
       },
       audit: { ...audit, newId: () => createSequence(now, randomFraction) },
-      apiTokens: { tokens: apiTokens, randomHex, now },
+      apiTokens: { tokens: ledger.apiTokens, randomHex, now },
       config: {
         documents,
         adopt: (text, accepted) => loader.adopt(text, accepted, now),
@@ -157,7 +161,15 @@ export function wire(wiring: Watched) {
         now,
         log: note,
       },
-      search: { ledger: createSearchLedger(database), config, event: events.read, receipt: receipts.read },
+      search: {
+        ledger: ledger.searching,
+        config,
+        configOf,
+        event: events.open,
+        receipt: receipts.read,
+        factsOf: receipts.factsOf,
+        answers,
+      },
       health: {
         version: VERSION,
         tallies,
@@ -169,6 +181,7 @@ export function wire(wiring: Watched) {
         memory: memory.ready,
         now,
       },
+      reindex: (from, isForced) => reindex(from, isForced, { config, ...ledger, events, receipts, now, afterMs }),
       pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };
   }
@@ -180,7 +193,7 @@ export function wire(wiring: Watched) {
       receipts,
       events,
       files,
-      ledger: processing,
+      ledger: ledger.processing,
       queues,
       addressOf: receipts.addressOf,
       keyOf: receipts.keyOf,
@@ -200,7 +213,8 @@ export function wire(wiring: Watched) {
     event: events.open,
     linkKey: async () => (await vault.linkKeys())[0],
     post: requesting((request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins])),
-    ledger: delivering,
+    ledger: ledger.delivering,
+    answers,
     queues,
     newId: () => sequence(clock.now()),
     newHolder: clock.uniqueId,
@@ -227,12 +241,10 @@ export function wire(wiring: Watched) {
 
     async scheduled(): Promise<Swept> {
       const now = clock.now();
-      const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
       return observer.work({}, async (report) => {
         const swept = await sweep({
-          deliveries: delivering,
-          processing,
-          cursors: createCursorLedger(database),
+          ...ledger,
+          deliveries: ledger.delivering,
           tallies,
           receipts,
           queues,
@@ -240,9 +252,14 @@ export function wire(wiring: Watched) {
           now,
           afterMs,
         });
-        const { failures, ...counts } = swept;
-        const outcome = failures.length > 0 ? "incomplete" : "done";
-        report({ stage: "sweep", outcome, ...counts, failures: failures.length });
+        const { failures, needsReindex, ...counts } = swept;
+        report({
+          stage: "sweep",
+          outcome: failures.length > 0 || needsReindex ? "incomplete" : "done",
+          reason: needsReindex ? "reindex" : undefined,
+          ...counts,
+          failures: failures.length,
+        });
         return swept;
       });
     },

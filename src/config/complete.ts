@@ -2,13 +2,13 @@
 import { MAX_DELAY_SECONDS } from "../core/attempt.ts";
 import { adapters } from "../vendors/registry.ts";
 import { DEFAULT_OPTIONS, type AdapterOptions, type VendorAdapter } from "../vendors/adapter.ts";
-import type { Config, Handling, Scheme, SessionSource, Source, Subscriber } from "./config.ts";
+import type { Handling, Scheme, SessionSource, Settings, Source, Subscriber } from "./config.ts";
 import type { ConfigDocument, SourceDocument, SubscriberDocument } from "./schema.ts";
 
 /** Seconds before each further attempt: the schedule that the Standard Webhooks specification gives as its example. */
 const RETRY_SECONDS = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
-export function completeDocument(document: ConfigDocument): Config {
+export function completeDocument(document: ConfigDocument): Settings {
   const sources = Object.entries(document.sources).map(([name, source]): [string, Source] => [
     name,
     completeSource(name, source),

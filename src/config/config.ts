@@ -83,9 +83,15 @@ export interface Subscriber {
   linkSeconds: number;
 }
 
-export interface Config {
+/** What a document says. */
+export interface Settings {
   sources: ReadonlyMap<string, Source>;
   subscribers: ReadonlyMap<string, Subscriber>;
+}
+
+export interface Config extends Settings {
+  /** Hash of the document that says it. */
+  version: string;
 }
 
 /** How a source handles an event: by the most specific of its names that is configured, else by `*`, else `record`. */

@@ -5,11 +5,17 @@
 import type { Allowance } from "../core/destination.ts";
 import type { Config } from "./config.ts";
 import { readConfig } from "./read.ts";
+import { versionOf } from "./version.ts";
 
 export interface Documents {
   current(): Promise<string | undefined>;
   lastGood(): Promise<string | undefined>;
   keepGood(text: string): Promise<void>;
+}
+
+/** Every version that was ever in force: what was judged by it can be judged again. */
+export interface Versions {
+  keep(version: string, text: string): Promise<void>;
 }
 
 /** What an isolate keeps of the configuration between requests. */
@@ -21,6 +27,8 @@ export interface ConfigMemory {
   isPassedOver: boolean;
   /** Epoch milliseconds of the last look at the store. */
   checkedAt: number;
+  /** The version that this isolate has last put on record. */
+  kept: string | undefined;
 }
 
 export interface ConfigLoader {
@@ -39,10 +47,12 @@ export const createConfigMemory = (): ConfigMemory => ({
   text: undefined,
   isPassedOver: false,
   checkedAt: Number.NEGATIVE_INFINITY,
+  kept: undefined,
 });
 
 export interface LoaderDeps {
   documents: Documents;
+  versions: Versions;
   allowance: Allowance;
   memory: ConfigMemory;
   /** Runs work on after the answer. */
@@ -51,9 +61,17 @@ export interface LoaderDeps {
   reportInvalid(): void;
 }
 
-export function createConfigLoader({ documents, allowance, memory, ...deps }: LoaderDeps): ConfigLoader {
+export function createConfigLoader({ documents, versions, allowance, memory, ...deps }: LoaderDeps): ConfigLoader {
   async function keepGood(text: string): Promise<void> {
     if ((await documents.lastGood()) !== text) await documents.keepGood(text);
+  }
+
+  /** Off the answer's path, once for each version; where that fails, at the next look. */
+  function keepVersion(): void {
+    const { config, text } = memory;
+    if (!config || text === undefined || memory.kept === config.version) return;
+    memory.kept = config.version;
+    deps.afterwards(versions.keep(config.version, text).catch(() => void (memory.kept = undefined)));
   }
 
   async function refresh(now: number): Promise<void> {
@@ -62,7 +80,7 @@ export function createConfigLoader({ documents, allowance, memory, ...deps }: Lo
       Object.assign(memory, { isPassedOver: false, checkedAt: now });
       return;
     }
-    const config = text === undefined ? undefined : parseConfig(text, allowance);
+    const config = text === undefined ? undefined : await parseConfig(text, allowance);
     if (text !== undefined && config) {
       Object.assign(memory, { text, config, isPassedOver: false, checkedAt: now });
       deps.afterwards(keepGood(text).catch(() => undefined));
@@ -74,18 +92,20 @@ export function createConfigLoader({ documents, allowance, memory, ...deps }: Lo
     if (memory.config) return;
     const good = await documents.lastGood();
     memory.text = good;
-    memory.config = good === undefined ? undefined : parseConfig(good, allowance);
+    memory.config = good === undefined ? undefined : await parseConfig(good, allowance);
   }
 
   return {
     adopt(text, config, now) {
       Object.assign(memory, { text, config, isPassedOver: false, checkedAt: now + SETTLING_MS });
+      keepVersion();
     },
     async load(now) {
       const isFresh = memory.config !== undefined && now - memory.checkedAt < MEMORY_MS;
       if (isFresh) return memory.config;
       try {
         await refresh(now);
+        keepVersion();
       } catch (error) {
         if (!memory.config) throw error;
         memory.checkedAt = now;
@@ -96,10 +116,10 @@ export function createConfigLoader({ documents, allowance, memory, ...deps }: Lo
 }
 
 /** A document from the store was checked against the gateway's own origins when it was accepted. */
-function parseConfig(text: string, allowance: Allowance): Config | undefined {
+export async function parseConfig(text: string, allowance: Allowance): Promise<Config | undefined> {
   try {
     const read = readConfig(JSON.parse(text), allowance, []);
-    return read.ok ? read.config : undefined;
+    return read.ok ? { ...read.config, version: await versionOf(text) } : undefined;
   } catch {
     return undefined;
   }

@@ -3,13 +3,13 @@ import * as v from "valibot";
 import type { Allowance } from "../core/destination.ts";
 import { isTooDeep } from "../core/json.ts";
 import { completeDocument } from "./complete.ts";
-import type { Config } from "./config.ts";
+import type { Settings } from "./config.ts";
 import { crossCheck } from "./cross-check.ts";
 import { toFault, type Fault } from "./faults.ts";
 import { documentSchema } from "./schema.ts";
 import { warn } from "./warnings.ts";
 
-export type ReadConfig = { ok: true; config: Config; warnings: Fault[] } | { ok: false; faults: Fault[] };
+export type ReadConfig = { ok: true; config: Settings; warnings: Fault[] } | { ok: false; faults: Fault[] };
 
 /** `ownOrigins` are the gateway's, which may not subscribe to itself. */
 export function readConfig(document: unknown, allowance: Allowance, ownOrigins: readonly string[]): ReadConfig {

@@ -72,6 +72,8 @@ export interface EventEntry extends ReceiptEntry {
   type: EventType;
   outcome: Outcome;
   object: string;
+  /** Version of the configuration that it was made and routed by. */
+  config: string;
   time: string;
   /** Hash of the customer's own id of the person. */
   external?: string | undefined;
@@ -110,6 +112,27 @@ export interface ProcessingLedger {
   takeUnfinished(receipts: readonly ReceiptEntry[], before: number, now: number): Promise<Set<string>>;
 }
 
+/** An event that the archive has and the ledger may not. */
+export type RestoredEvent = Omit<EventEntry, "state" | "move" | "deliveries"> & {
+  /** What it left its session in. */
+  next: SessionState | undefined;
+  /** How often the session was asked for in vain before. */
+  reads: number;
+};
+
+/** Rows that came to be. */
+export interface Restored {
+  receipts: number;
+  events: number;
+  sessions: number;
+  files: number;
+}
+
+export interface RestoringLedger {
+  /** What is there stays as it is; what was erased stays erased. A session stands where its newest statement left it. */
+  restore(events: readonly RestoredEvent[]): Promise<Restored>;
+}
+
 export const sessionKeyOf = ({ source, session }: SessionKey): string => `${source}/${session}`;
 
 export interface DeliveringLedger {
@@ -119,11 +142,14 @@ export interface DeliveringLedger {
    */
   lease(tasks: readonly DeliverTask[], holder: string, now: number): Promise<{ taken: Set<string>; busy: Set<string> }>;
   /** Gives back what this consumer took and did not use. */
-  release(deliveries: readonly string[], holder: string): Promise<void>;
-  /** Records what came of attempts; a result that is already recorded changes nothing. */
-  settle(results: readonly AttemptResult[]): Promise<void>;
+  release(tasks: readonly DeliverTask[], holder: string): Promise<void>;
+  /**
+   * Records what came of attempts; a result that is already recorded changes nothing. Returns the deliveries that are not there any
+   * more: their session was erased.
+   */
+  settle(results: readonly AttemptResult[]): Promise<ReadonlySet<string>>;
   /** Deliveries due before `before` whose message never came; they count as due at `now` again. */
   takeOverdue(before: number, now: number, limit: number): Promise<DeliverTask[]>;
   /** A delivery whose message cannot be handled. */
-  bury(delivery: string, reason: string, now: number): Promise<void>;
+  bury(task: DeliverTask, reason: string, now: number): Promise<void>;
 }

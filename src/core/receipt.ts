@@ -10,6 +10,8 @@ export interface ReceiptFacts {
   vendor: string;
   environment: Environment;
   basis: Basis;
+  /** What the webhook was verified by; of several schemes that had to pass, all. */
+  scheme?: string | undefined;
   action: KeptAction;
   /** ULID; sorts by time of receipt. */
   sequence: string;

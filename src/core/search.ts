@@ -27,6 +27,8 @@ export interface EventFilter extends Period {
 export interface ReceiptFilter extends Period {
   source?: string | undefined;
   subject?: string | undefined;
+  /** Hash of the customer's own id of the person. */
+  external?: string | undefined;
   state?: ReceiptState | undefined;
 }
 
@@ -73,6 +75,8 @@ export interface ReceiptRecord {
   receivedAt: string;
   /** Of a waiting one: when its vendor is asked again. */
   dueAt?: string | undefined;
+  /** Of a waiting one: how often its vendor was asked in vain. */
+  asked?: number | undefined;
   /** Bytes. */
   size?: number | undefined;
 }
@@ -83,6 +87,8 @@ export interface LoggedAttempt {
   ms?: number | undefined;
   status?: number | undefined;
   reason?: string | undefined;
+  /** Where the subscriber's answer is kept. */
+  answer?: string | undefined;
 }
 
 export interface DeliveryRecord {
@@ -107,14 +113,19 @@ export interface FileRecord {
   sha256: string;
 }
 
+/** `attempts`: the last ones, oldest first. */
+export type FoundDelivery = DeliveryRecord & { attempts: LoggedAttempt[] };
+
 /** All that the ledger knows about one event. */
 export interface FoundEvent {
   summary: EventSummary;
   /** The event's key in the archive. */
   object: string;
-  receipt?: ReceiptRecord | undefined;
-  /** `attempts`: the last ones, oldest first. */
-  deliveries: (DeliveryRecord & { attempts: LoggedAttempt[] })[];
+  /** Version of the configuration that it was made and routed by. */
+  config?: string | undefined;
+  /** With its key in the archive. */
+  receipt?: (ReceiptRecord & { object?: string | undefined }) | undefined;
+  deliveries: FoundDelivery[];
   files: FileRecord[];
 }
 
@@ -138,6 +149,7 @@ export interface SearchLedger {
   listReceipts(filter: ReceiptFilter, limit: number, after?: Position): Promise<Page<ReceiptRecord>>;
   listDeliveries(filter: DeliveryFilter, limit: number, after?: Position): Promise<Page<DeliveryRecord>>;
   findEvent(id: string): Promise<FoundEvent | undefined>;
+  findDelivery(id: string): Promise<FoundDelivery | undefined>;
   /** `object`: its key in the archive. */
   findReceipt(id: string): Promise<(ReceiptRecord & { object?: string | undefined }) | undefined>;
   findSession(source: string, session: string): Promise<FoundSession | undefined>;

@@ -9,11 +9,15 @@ export type InboundTask =
   | { v: 1; kind: "receipt"; key: string; size: number; action: KeptAction; reads?: number }
   | { v: 1; kind: "inline"; arrival: Arrival; reads?: number };
 
-/** One attempt to be made. `object` is the event's key in R2. */
+/**
+ * One attempt to be made. `object` is the event's key in R2, `sequence` the event's: where the ledger keeps its deliveries. What an
+ * older deployment enqueued without it is owed to nobody, and sent again by the sweep.
+ */
 export interface DeliverTask {
   v: 1;
   kind: "deliver";
   delivery: string;
+  sequence: string;
   event: string;
   object: string;
   subscriber: string;
@@ -34,6 +38,8 @@ export interface AttemptResult {
   dueAt?: number;
   /** How long the attempt took, milliseconds. */
   ms?: number;
+  /** Where the subscriber's answer is kept. */
+  answer?: string;
 }
 
 /** Results that the ledger could not take when they came; they are written again until it does. */

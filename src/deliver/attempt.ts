@@ -1,14 +1,14 @@
 /** One attempt of a delivery: shape, sign, POST, and what follows from the answer. */
 import type { SecretRef, Subscriber } from "../config/config.ts";
-import { decide, type Answer, type FailureReason } from "../core/attempt.ts";
+import { decide, type Answer, type Decision, type FailureReason } from "../core/attempt.ts";
 import { toBase64 } from "../core/base64.ts";
-import type { Fields } from "../core/consume.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { signLink } from "../core/file-link.ts";
 import { project } from "../core/projection.ts";
 import { timeOf } from "../core/sequence.ts";
 import type { AttemptResult, DeliverTask } from "../core/tasks.ts";
 import { spanOf, traceOf, writeTraceparent } from "../core/trace.ts";
+import type { Attempted } from "./answers.ts";
 import { signatures } from "./sign.ts";
 
 export interface AttemptDeps {
@@ -28,12 +28,6 @@ interface Stored {
   metadata: Readonly<Record<string, string>>;
 }
 
-export interface Attempted {
-  result: AttemptResult;
-  /** For the log. */
-  observed: Fields;
-}
-
 /** Throws only where a store is out of reach, before anything was sent. */
 export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: AttemptDeps): Promise<Attempted> {
   const startedAt = deps.now();
@@ -42,9 +36,10 @@ export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: A
   const spanId = await spanOf(task.delivery, String(task.attempt));
   const answer = await makeRequest(stored?.event, writeTraceparent(trace, spanId), subscriber, deps);
   const result = resultOf(task, answer, subscriber, startedAt, deps);
+  const text = answer.kind === "response" ? answer.body : "";
   const isTaken = stored !== undefined && result.state === "delivered";
   const taken = isTaken ? { latencyMs: result.at - timeOf(stored.event.sequence) } : {};
-  return { result, observed: { traceId: trace.id, spanId, ...taken } };
+  return { result, answer: text, observed: { traceId: trace.id, spanId, ...taken } };
 }
 
 function resultOf(
@@ -57,6 +52,15 @@ function resultOf(
   const at = deps.now();
   const decision = decide(answer, subscriber, task.attempt, at, deps.random());
   const measured = { ms: at - startedAt, ...(answer.kind === "response" ? { status: answer.status } : {}) };
+  return toResult(task, decision, at, measured);
+}
+
+function toResult(
+  task: DeliverTask,
+  decision: Decision,
+  at: number,
+  measured: { ms: number; status?: number },
+): AttemptResult {
   switch (decision.kind) {
     case "delivered":
       return { task, state: "delivered", at, ...measured };

@@ -9,15 +9,14 @@ import type { DeliveringLedger } from "../core/ledger.ts";
 import { mapLimited } from "../core/limit.ts";
 import type { DeliverTask, DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { attempt, type AttemptDeps, type Attempted } from "./attempt.ts";
+import { attempt, type AttemptDeps } from "./attempt.ts";
+import { keepAnswers, type Attempted } from "./answers.ts";
 import { createRecorder } from "./recorder.ts";
 import { settle, type SettleDeps } from "./settle.ts";
 
 export interface DeliverDeps extends AttemptDeps, SettleDeps {
   config(): Promise<Config | undefined>;
   ledger: DeliveringLedger;
-  /** Names one consumer of one batch; never the same twice. */
-  newHolder(): string;
 }
 
 /** The platform opens six connections at a time; a seventh request would wait with its timeout running. */
@@ -32,10 +31,11 @@ export async function deliverBatch(
 
   const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
   const holder = deps.newHolder();
-  const { taken, busy } = tasks.length > 0 ? await deps.ledger.lease(tasks, holder, deps.now()) : NOTHING;
-  const recorder = createRecorder((results) => settle(results, deps), deps.pause);
-  for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results);
-  const unused: string[] = [];
+  const { taken, busy } = tasks.length > 0 ? await lease(tasks, holder, deps) : NOTHING;
+  const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
+  for (const { task } of messages)
+    if (task.kind === "settle") recorder.add(task.results.map((result) => ({ result, answer: "", observed: {} })));
+  const unused: DeliverTask[] = [];
   const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ task }): Promise<Handled> => {
     if (task.kind === "settle") return { ok: true, outcome: "settled", fields: {} };
     const { delivery } = task;
@@ -44,12 +44,12 @@ export async function deliverBatch(
     if (busy.has(delivery)) return { ok: false, error: new Unavailable("lease") };
     if (!taken.delete(delivery)) return { ok: true, outcome: "not_owed", fields };
     try {
-      const { result, observed } = await attemptOnce(task, config, deps);
-      recorder.add([result]);
-      const { state, status, reason, ms: attemptMs } = result;
-      return { ok: true, outcome: state, fields: { ...fields, ...observed, status, reason, attemptMs } };
+      const attempted = await attemptOnce(task, config, deps);
+      recorder.add([attempted]);
+      const { state, status, reason, ms: attemptMs } = attempted.result;
+      return { ok: true, outcome: state, fields: { ...fields, ...attempted.observed, status, reason, attemptMs } };
     } catch (error) {
-      unused.push(delivery);
+      unused.push(task);
       return { ok: false, error };
     }
   });
@@ -67,6 +67,20 @@ export const fieldsOf = ({ delivery, event, subscriber, attempt: made }: Deliver
 
 const NOTHING = { taken: new Set<string>(), busy: new Set<string>() };
 
+/** One that was not answered may be had all the same: it is given back, so that nobody waits for its end. */
+async function lease(
+  tasks: readonly DeliverTask[],
+  holder: string,
+  { ledger, now }: DeliverDeps,
+): ReturnType<DeliveringLedger["lease"]> {
+  try {
+    return await ledger.lease(tasks, holder, now());
+  } catch (error) {
+    await ledger.release(tasks, holder).catch(() => undefined);
+    throw error;
+  }
+}
+
 /** Longer than a change of the configuration takes to be seen everywhere. */
 const CONFIG_SPREADS_MS = 180_000;
 
@@ -76,5 +90,5 @@ async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps)
   // Whoever owed this delivery knew the subscriber: this isolate may not have heard of it yet.
   const now = deps.now();
   if (now - task.owedAt < CONFIG_SPREADS_MS) throw new Unavailable("config");
-  return { result: { task, state: "cancelled", at: now, reason: "no_subscriber" }, observed: {} };
+  return { result: { task, state: "cancelled", at: now, reason: "no_subscriber" }, answer: "", observed: {} };
 }

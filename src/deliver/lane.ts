@@ -10,7 +10,7 @@ export function createDeliverLane(deps: DeliverDeps): Lane<DeliveryTask> {
     handle: (messages) => deliverBatch(messages, deps),
     describe: (task) => (task.kind === "deliver" ? fieldsOf(task) : {}),
     bury: async (task) => {
-      if (task.kind === "deliver") await deps.ledger.bury(task.delivery, "failed", deps.now());
+      if (task.kind === "deliver") await deps.ledger.bury(task, "failed", deps.now());
     },
   };
 }

@@ -2,10 +2,10 @@
  * Gathers the results of a batch and has them written down soon after they come: few writes where all come quickly, and no
  * 2xx left unrecorded while another subscriber of the batch takes its time.
  */
-import type { AttemptResult } from "../core/tasks.ts";
+import type { Attempted } from "./answers.ts";
 
 export interface Recorder {
-  add(results: readonly AttemptResult[]): void;
+  add(attempted: readonly Attempted[]): void;
   /** Writes what is left, and waits until all is written; throws where some of it could not be. */
   finish(): Promise<void>;
 }
@@ -13,23 +13,23 @@ export interface Recorder {
 const GATHER_MS = 500;
 
 export function createRecorder(
-  write: (results: readonly AttemptResult[]) => Promise<void>,
+  write: (attempted: readonly Attempted[]) => Promise<void>,
   pause: (milliseconds: number) => Promise<void>,
 ): Recorder {
-  let gathered: AttemptResult[] = [];
+  let gathered: Attempted[] = [];
   const writes: Promise<void>[] = [];
   const failures: unknown[] = [];
 
   function flush(): void {
-    const results = gathered;
+    const attempted = gathered;
     gathered = [];
-    if (results.length > 0) writes.push(write(results).catch((error: unknown) => void failures.push(error)));
+    if (attempted.length > 0) writes.push(write(attempted).catch((error: unknown) => void failures.push(error)));
   }
 
   return {
-    add(results) {
+    add(attempted) {
       const isFirst = gathered.length === 0;
-      gathered.push(...results);
+      gathered.push(...attempted);
       // Not waited for: a batch that is done sooner has flushed already.
       if (isFirst) pause(GATHER_MS).then(flush, flush);
     },

@@ -4,8 +4,9 @@
  */
 import type { DeliveringLedger } from "../core/ledger.ts";
 import type { AttemptResult, DeliverTask, SettleTask } from "../core/tasks.ts";
+import type { AnswersDeps } from "./answers.ts";
 
-export interface SettleDeps {
+export interface SettleDeps extends AnswersDeps {
   ledger: DeliveringLedger;
   queues: {
     send(
@@ -26,23 +27,41 @@ const RESULTS_PER_MESSAGE = 50;
 
 export async function settle(results: readonly AttemptResult[], deps: SettleDeps): Promise<void> {
   if (results.length === 0) return;
-  if (!(await writeDown(results, deps))) return carry(results, deps);
+  const gone = await writeDown(results, deps);
+  if (!gone) return carry(results, deps);
   const retries = results.filter((result) => result.state === "retrying").map(toRetry);
   // A retry that cannot be enqueued is owed in the ledger, where the sweep finds it when it is due.
   if (retries.length > 0) await deps.queues.send("retries", retries).catch(() => undefined);
+  await forgetAnswers(
+    results.filter(({ task, answer }) => answer !== undefined && gone.has(task.delivery)),
+    deps,
+  );
 }
 
-async function writeDown(results: readonly AttemptResult[], deps: SettleDeps): Promise<boolean> {
+/** Of deliveries that were erased while they were attempted; tried again as the results are, which changes nothing else. */
+async function forgetAnswers(results: readonly AttemptResult[], deps: SettleDeps): Promise<void> {
+  if (results.length === 0) return;
+  try {
+    await deps.answers.forget(results.flatMap(({ answer = [] }) => answer));
+  } catch {
+    await carry(results, deps);
+  }
+}
+
+/** Returns the deliveries that are not there any more; `undefined` where the ledger could not be written. */
+async function writeDown(
+  results: readonly AttemptResult[],
+  deps: SettleDeps,
+): Promise<ReadonlySet<string> | undefined> {
   for (const milliseconds of PAUSES_MS) {
     await deps.pause(milliseconds);
     try {
-      await deps.ledger.settle(results);
-      return true;
+      return await deps.ledger.settle(results);
     } catch {
       continue;
     }
   }
-  return false;
+  return undefined;
 }
 
 async function carry(results: readonly AttemptResult[], deps: SettleDeps): Promise<void> {

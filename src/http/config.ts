@@ -2,8 +2,8 @@
 import type { Config } from "../config/config.ts";
 import { changesBetween } from "../config/changes.ts";
 import { readConfig } from "../config/read.ts";
+import { versionOf } from "../config/version.ts";
 import type { Allowance } from "../core/destination.ts";
-import { sha256Hex } from "../core/digest.ts";
 import { parseText } from "../core/json.ts";
 import { array, object } from "../core/json-schema.ts";
 import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
@@ -31,7 +31,7 @@ const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024;
 export async function getConfig(deps: ConfigDeps): Promise<Response> {
   const text = await deps.documents.current();
   if (text === undefined) return problem("not_found", { detail: "No configuration has been put yet." });
-  const headers = { "content-type": "application/json", "cache-control": "no-store", etag: await versionOf(text) };
+  const headers = { "content-type": "application/json", "cache-control": "no-store", etag: await etagOf(text) };
   return new Response(text, { headers });
 }
 
@@ -56,24 +56,23 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
   }
   await deps.documents.write(text);
   await deps.documents.keepGood(text).catch(() => undefined);
-  deps.adopt(text, read.config);
+  deps.adopt(text, { ...read.config, version: await versionOf(text) });
   return Response.json(
     { success: true, ...(warnings.length > 0 ? { warnings } : {}) },
-    { headers: { etag: await versionOf(text) } },
+    { headers: { etag: await etagOf(text) } },
   );
 }
 
 const isDryRun = ({ url }: Request): boolean => new URL(url).searchParams.get("dryRun") === "true";
 
-/** The document's version, as its ETag has it. */
-export async function versionOf(text: string): Promise<string> {
-  return `"${(await sha256Hex(text)).slice(0, 16)}"`;
+async function etagOf(text: string): Promise<string> {
+  return `"${await versionOf(text)}"`;
 }
 
 /** RFC 9110 section 13.1.1 */
 async function isVersion(expected: string, current: string | undefined): Promise<boolean> {
   if (current === undefined) return false;
-  const version = await versionOf(current);
+  const version = await etagOf(current);
   return expected.split(",").some((tag) => tag.trim() === "*" || tag.trim() === version);
 }
 

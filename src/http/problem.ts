@@ -29,7 +29,12 @@ const WORDINGS = {
   not_found: { status: 404, title: "There is nothing here" },
   unknown_source: { status: 404, title: "There is no such source" },
   unknown_event: { status: 404, title: "There is no such event" },
-  unknown_receipt: { status: 404, title: "There is no such receipt" },
+  unknown_receipt: {
+    status: 404,
+    title: "There is no such receipt",
+    detail: "One that was just received is known once it has been processed.",
+  },
+  unknown_delivery: { status: 404, title: "There is no such delivery" },
   unknown_session: { status: 404, title: "The ledger knows of no such session" },
   unknown_file: { status: 404, title: "There is no such file" },
   unknown_secret: { status: 404, title: "There is no such secret" },
@@ -39,6 +44,11 @@ const WORDINGS = {
     status: 409,
     title: "The source does not read sessions back",
     detail: "Configure its session block first.",
+  },
+  nothing_forgotten: {
+    status: 409,
+    title: "The ledger has forgotten nothing",
+    detail: "If it has lost something all the same, ask with force=true.",
   },
   invalid_session_id: { status: 400, title: "This cannot be a session id of this vendor" },
   stale: {

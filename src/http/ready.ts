@@ -6,7 +6,7 @@ import { secretUses } from "../config/uses.ts";
 import type { Backlog } from "../core/backlog.ts";
 import { array, mapOf, object, text as someText, word } from "../core/json-schema.ts";
 import { bringsCredentials, identify, type AdmissionDeps } from "./admission.ts";
-import { versionOf } from "./config.ts";
+import { versionOf } from "../config/version.ts";
 import type { Route } from "./route.ts";
 import { BACKLOG, describeBacklog } from "./stats.ts";
 
@@ -56,11 +56,11 @@ export async function getReadinessInFull(deps: ReadyDeps): Promise<Response> {
     deps.backlog().catch(() => undefined),
   ]);
   const missing = await missingSecrets(configuration.text, deps);
-  const etag = configuration.text === undefined ? undefined : await versionOf(configuration.text);
+  const inUse = configuration.text === undefined ? undefined : await versionOf(configuration.text);
   return tell(isReady, {
     version: deps.version,
     bindings,
-    configuration: { state: stateOf(configuration), version: etag?.replaceAll('"', "") },
+    configuration: { state: stateOf(configuration), version: inUse },
     missing: { secrets: missing, bindings: deps.unbound },
     backlog: backlog && describeBacklog(backlog, deps.now),
   });

@@ -1,4 +1,5 @@
 /** `/api/receipts`: the webhooks as they came, and what became of them. Those that process has not seen yet are not among them. */
+import { hashExternalId } from "../core/ids.ts";
 import { RECEIPT_STATES, type ReceiptState } from "../core/ledger.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { SearchLedger } from "../core/search.ts";
@@ -16,20 +17,23 @@ export interface ReceiptsDeps {
 interface ReceiptsQuery extends Paging {
   source?: string;
   session?: string;
+  externalId?: string;
   state?: ReceiptState;
 }
 
 const PARAMETERS: Parameters<ReceiptsQuery> = {
   source: name,
   session: foreignId,
+  externalId: foreignId,
   state: oneOf(RECEIPT_STATES),
   ...paging,
 };
 
 export function listReceipts(request: Request, deps: ReceiptsDeps): Promise<Response> {
-  return answerList(request, PARAMETERS, ({ session, ...filter }, limit, after) =>
-    deps.ledger.listReceipts({ ...filter, subject: session }, limit, after),
-  );
+  return answerList(request, PARAMETERS, async ({ session, externalId, ...filter }, limit, after) => {
+    const external = externalId === undefined ? undefined : await hashExternalId(externalId);
+    return deps.ledger.listReceipts({ ...filter, subject: session, external }, limit, after);
+  });
 }
 
 const ID = /^rcp_[0-9a-f]{32}$/;

@@ -14,11 +14,13 @@ import { CACHED, publicRoutes, type PublicDeps } from "./public.ts";
 import { describe } from "./openapi.ts";
 import { receiptRoutes, type ReceiptsDeps } from "./receipts.ts";
 import { metricsRoutes } from "./metrics.ts";
+import { reindexRoutes, type Reindex } from "./reindex.ts";
 import { readyRoutes, type ReadyDeps } from "./ready.ts";
 import type { Route } from "./route.ts";
 import type { RouterDeps } from "./router.ts";
 import { secretRoutes, type SecretsDeps } from "./secrets.ts";
 import { sessionRoutes, type SessionsDeps } from "./sessions.ts";
+import type { StoryDeps } from "./story.ts";
 import { statsRoutes, type StatsDeps } from "./stats.ts";
 import { tokenRoutes, type TokenDeps } from "./token.ts";
 
@@ -32,7 +34,8 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   files: FilesDeps;
   pull: PullDeps;
   health: StatsDeps & ReadyDeps;
-  search: EventsDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
+  reindex: Reindex;
+  search: EventsDeps & StoryDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
 }
 
 const descriptionRoute: Route<PublicDeps> = {
@@ -59,6 +62,7 @@ export const ROUTES: readonly Route<RouteDeps>[] = [
   ...deliveryRoutes,
   ...statsRoutes,
   ...sessionRoutes,
+  ...reindexRoutes,
   ...configRoutes,
   ...secretRoutes,
   ...apiTokenRoutes,

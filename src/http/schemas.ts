@@ -9,7 +9,7 @@ import { ROLES } from "../core/roles.ts";
 
 export const EVENT_ID = pattern(/^evt_[0-9a-f]{32}$/);
 export const RECEIPT_ID = pattern(/^rcp_[0-9a-f]{32}$/);
-const DELIVERY_ID = pattern(/^dlv_[0-9a-f]{64}$/);
+export const DELIVERY_ID = pattern(/^dlv_[0-9a-f]{64}$/);
 export const FILE_ID = pattern(/^fil_[0-9a-f]{64}$/);
 export const NAME = pattern(/^[a-z0-9][a-z0-9-]{0,62}$/);
 export const ISSUED_TOKEN_ID = pattern(/^[0-9a-f]{32}$/);
@@ -18,6 +18,7 @@ const ULID = pattern(/^[0-9A-HJKMNP-TV-Z]{26}$/);
 const SHA256 = pattern(/^[0-9a-f]{64}$/);
 const ENVIRONMENT = word(["live", "test"]);
 const OUTCOME = word(OUTCOMES);
+const BASIS = word(["signature", "credential", "vendor_api", "none"]);
 
 const summary = {
   id: EVENT_ID,
@@ -86,7 +87,7 @@ export const SCHEMAS = {
       source: text,
       vendor: text,
       environment: ENVIRONMENT,
-      basis: word(["signature", "credential", "vendor_api", "none"]),
+      basis: BASIS,
       session: text,
       state: word(RECEIPT_STATES),
       reason: text,
@@ -98,7 +99,11 @@ export const SCHEMAS = {
     ["id", "source", "state", "receivedAt"],
   ),
   Delivery: object(delivery, DELIVERY_REQUIRED),
-  Attempt: object({ attempt: integer, at: time, ms: integer, status: integer, reason: text }, ["attempt", "at"]),
+  Attempt: object({ attempt: integer, at: time, ms: integer, status: integer, reason: text, answer: text }, [
+    "attempt",
+    "at",
+  ]),
+  WholeDelivery: object({ ...delivery, attempts: array(ref("Attempt")) }, [...DELIVERY_REQUIRED, "attempts"]),
   File: object({ id: FILE_ID, kind: word(FILE_KINDS), contentType: text, size: integer, sha256: SHA256 }, [
     "id",
     "kind",
@@ -110,18 +115,27 @@ export const SCHEMAS = {
     {
       ...summary,
       receipt: ref("Receipt"),
+      verification: object({ basis: BASIS, scheme: text }, ["basis"]),
+      reading: object({ asked: integer, at: time, confirmed: boolean, refusals: array(text) }, [
+        "asked",
+        "at",
+        "confirmed",
+        "refusals",
+      ]),
+      normalization: object({ config: text }),
       event: ref("Event"),
       files: array(ref("File")),
       routing: object(
         {
           judgedBy: text,
+          config: text,
           subscribers: array(
             object({ subscriber: NAME, matched: boolean, because: text, condition: text }, ["subscriber", "matched"]),
           ),
         },
         ["judgedBy", "subscribers"],
       ),
-      deliveries: array(object({ ...delivery, attempts: array(ref("Attempt")) }, [...DELIVERY_REQUIRED, "attempts"])),
+      deliveries: array(ref("WholeDelivery")),
     },
     [...SUMMARY_REQUIRED.filter((member) => member !== "receipt"), "files", "routing", "deliveries"],
   ),

@@ -8,9 +8,11 @@ import type { StoredFile } from "../core/files.ts";
 import { deliveryId, hashExternalId, type ReceiptAddress } from "../core/ids.ts";
 import type { LedgerEntry, ReceiptOutcome, SessionMove } from "../core/ledger.ts";
 import { subscribersOf } from "../core/routing.ts";
+import { writeStory } from "../core/story.ts";
 import { spanOf, writeTraceparent } from "../core/trace.ts";
 import { entryOf, traceOfReceipt, type Candidate, type Decision } from "./decide.ts";
 import { fetchFiles, type FilesDeps } from "./files.ts";
+import { storyOf } from "./story.ts";
 import { mayStillBeAsked } from "./wait.ts";
 
 export interface EnactDeps extends FilesDeps {
@@ -39,8 +41,14 @@ export async function enact(
   const { event, files, hasGivenUp } = complete;
   // Whoever delivers it goes on with the trace without looking for the receipt.
   const traceparent = writeTraceparent(traceOfReceipt(candidate), await spanOf("process", candidate.id));
-  const object = await deps.events.write(address, event, { traceparent });
-  if (decision.kind === "kept") return { decision, entry: decision.outcome };
+  const writeWith = (move?: SessionMove) =>
+    deps.events.write(address, event, { traceparent, story: writeStory(storyOf(candidate, config, move)) });
+  if (decision.kind === "kept") {
+    await writeWith();
+    return { decision, entry: decision.outcome };
+  }
+  const move = hasGivenUp ? asIncomplete(decision.move) : decision.move;
+  const object = await writeWith(move);
   const subscribers = subscribersOf(event, address.source, [...config.subscribers.values()]);
   const deliveries = await Promise.all(
     subscribers.map(async ({ name }) => ({ id: await deliveryId(event.id, name), subscriber: name })),
@@ -53,10 +61,11 @@ export async function enact(
     type: event.type,
     outcome: event.outcome,
     object,
+    config: config.version,
     time: event.time,
     external: externalId === undefined ? undefined : await hashExternalId(externalId),
     superseded,
-    move: hasGivenUp ? asIncomplete(decision.move) : decision.move,
+    move,
     deliveries,
     files,
   };

@@ -112,11 +112,12 @@ async function settle(
   return results;
 }
 
-function toTasks({ event, object, deliveries }: EventEntry, owedAt: number): DeliverTask[] {
+function toTasks({ event, object, facts, deliveries }: EventEntry, owedAt: number): DeliverTask[] {
   return deliveries.map(({ id, subscriber }) => ({
     v: 1,
     kind: "deliver",
     delivery: id,
+    sequence: facts.sequence,
     event,
     object,
     subscriber,

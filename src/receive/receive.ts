@@ -63,7 +63,7 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
   const { name: event, action } = handling;
   if (action === "ignore") return { answer: "ignored", event };
   const queue = isReadBack(source, handling) ? "sessions" : "inbound";
-  return keep(request, { source, body, basis: verdict.basis, identified, action, event, queue }, deps);
+  return keep(request, { source, body, proof: verdict, identified, action, event, queue }, deps);
 }
 
 const UNREADABLE = { name: "unreadable", action: "record", fetches: false } as const;
@@ -71,7 +71,7 @@ const UNREADABLE = { name: "unreadable", action: "record", fetches: false } as c
 interface Verified {
   source: Source;
   body: Uint8Array;
-  basis: Basis;
+  proof: { basis: Basis; scheme: string };
   identified: Identified;
   action: KeptAction;
   event: string;
@@ -79,14 +79,15 @@ interface Verified {
 }
 
 async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Promise<Received> {
-  const { source, body, identified, action, event } = webhook;
+  const { source, body, proof, identified, action, event } = webhook;
   const { now } = deps.verifying;
   const bodyHash = await hashBody(body);
   const session = identified.ok ? await hashSession(source.name, identified.identity.sessionId) : bodyHash;
   const facts: ReceiptFacts = {
     vendor: source.vendor,
     environment: source.environment,
-    basis: webhook.basis,
+    basis: proof.basis,
+    scheme: proof.scheme,
     action,
     sequence: deps.sequence(now),
     receivedAt: now,

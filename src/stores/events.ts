@@ -2,15 +2,30 @@
 import { sha256Hex } from "../core/digest.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import type { ReceiptAddress } from "../core/ids.ts";
-import { archiveKeys } from "./keys.ts";
+import { archiveKeys, parseEventKey } from "./keys.ts";
 import { reaching } from "./reach.ts";
 
 type Metadata = Readonly<Record<string, string>>;
+
+/** Several objects of one event are several decisions about one receipt, of which one counts. */
+export interface ListedEvent {
+  key: string;
+  source: string;
+  session: string;
+  event: string;
+  /** Epoch milliseconds. */
+  storedAt: number;
+  metadata: Metadata;
+}
 
 export interface EventStore {
   /** Returns the key. `metadata`: printable ASCII, 8 KiB in all. */
   write(address: ReceiptAddress, event: CanonicalEvent, metadata: Metadata): Promise<string>;
   read(key: string): Promise<CanonicalEvent | undefined>;
+  /** In the order of their keys; `isLast` where no more follow. */
+  list(after: string | undefined, limit: number): Promise<{ events: ListedEvent[]; isLast: boolean }>;
+  /** Those of one session, as far as one page goes. */
+  ofSession(session: Pick<ReceiptAddress, "source" | "session">): Promise<ListedEvent[]>;
   /** With what was written down beside it. */
   open(key: string): Promise<{ event: CanonicalEvent; metadata: Metadata } | undefined>;
 }
@@ -21,14 +36,29 @@ export function createEventStore(bucket: R2Bucket): EventStore {
       const object = await bucket.get(key);
       return object ? { event: await object.json<CanonicalEvent>(), metadata: object.customMetadata ?? {} } : undefined;
     });
+  async function list(options: R2ListOptions): Promise<{ events: ListedEvent[]; isLast: boolean }> {
+    const page = await bucket.list({ ...options, include: ["customMetadata"] });
+    const events = page.objects.flatMap(({ key, uploaded, customMetadata = {} }) => {
+      const parsed = parseEventKey(key);
+      return parsed ? [{ key, ...parsed, storedAt: uploaded.getTime(), metadata: customMetadata }] : [];
+    });
+    return { events, isLast: !page.truncated };
+  }
+
   return {
+    list: (after, limit) =>
+      reaching("archive", () =>
+        list({ prefix: archiveKeys.events, limit, ...(after === undefined ? {} : { startAfter: after }) }),
+      ),
+    ofSession: async (session) =>
+      (await reaching("archive", () => list({ prefix: archiveKeys.eventsOf(session) }))).events,
     open,
     read: async (key) => (await open(key))?.event,
     async write(address, event, customMetadata) {
       const bytes = new TextEncoder().encode(JSON.stringify(event));
       const key = archiveKeys.event(address, event.id, (await sha256Hex(bytes)).slice(0, 16));
       const httpMetadata = { contentType: "application/cloudevents+json" };
-      const options = { onlyIf: { etagDoesNotMatch: "*" }, httpMetadata, customMetadata };
+      const options = { onlyIf: { etagDoesNotMatch: "*" }, httpMetadata, customMetadata: { ...customMetadata } };
       await reaching("archive", () => bucket.put(key, bytes, options));
       return key;
     },

@@ -23,18 +23,31 @@ export const archiveKeys = {
   session: (address: Pick<ReceiptAddress, "source" | "session">) => `receipts/${address.source}/${address.session}/`,
   sameBody: (address: Omit<ReceiptAddress, "generation">) => `${archiveKeys.session(address)}${address.body}.`,
   receipts: "receipts/",
+  events: "events/",
+  eventsOf: ({ source, session }: Pick<ReceiptAddress, "source" | "session">) => `events/${source}/${session}/`,
   event: (address: ReceiptAddress, event: string, digest: string) =>
-    `events/${address.source}/${address.session}/${event}.${digest}.json`,
+    `${archiveKeys.eventsOf(address)}${event}.${digest}.json`,
   file: (session: string, file: string) => `${archiveKeys.filesOf(session)}${file}`,
   filesOf: (session: string) => `files/${session}/`,
+  answers: (place: string) => `answers/${place}.json`,
+  configVersion: (version: string) => `config/${version}.json`,
   outbox: (queue: string, id: string) => `outbox/${id}.${queue}.json`,
   allOutbox: "outbox/",
   audit: (id: string) => `audit/${id}.json`,
   allAudit: "audit/",
+  knownUntil: "ledger/known-until",
   dead: (queue: string, id: string) => `dead/${queue}/${id}.json`,
 };
 
 const RECEIPT_KEY = /^receipts\/([a-z0-9-]+)\/([0-9a-f]{32})\/([0-9a-f]{32})\.(\d+)$/;
+
+const EVENT_KEY = /^events\/([a-z0-9-]+)\/([0-9a-f]{32})\/(evt_[0-9a-f]{32})\.[0-9a-f]{16}\.json$/;
+
+/** `undefined` where the key is not an event's. */
+export function parseEventKey(key: string): { source: string; session: string; event: string } | undefined {
+  const [, source, session, event] = EVENT_KEY.exec(key) ?? [];
+  return source === undefined || session === undefined || event === undefined ? undefined : { source, session, event };
+}
 
 /** `undefined` where the key is not a receipt's. */
 export function parseReceiptKey(key: string): ReceiptAddress | undefined {

@@ -13,6 +13,8 @@ export interface ReceiptStore {
   claim(arrival: Arrival, isDone?: (address: ReceiptAddress) => Promise<boolean>): Promise<Claimed>;
   keyOf(address: ReceiptAddress): string;
   addressOf(key: string): ReceiptAddress | undefined;
+  /** What is known of it beside its bytes. */
+  factsOf(key: string): Promise<ReceiptFacts | undefined>;
   /** What its webhook was kept for. */
   actionOf(key: string): Promise<KeptAction | undefined>;
   read(key: string): Promise<Receipt | undefined>;
@@ -95,15 +97,18 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
     throw new Error("contended");
   }
 
+  const factsOf = (key: string) =>
+    reaching("archive", async () => {
+      const object = await bucket.head(key);
+      return object ? readFacts(object) : undefined;
+    });
+
   return {
     claim: (arrival, isDone = async () => false) => reachingWithin("archive", CLAIM_MS, () => claim(arrival, isDone)),
     keyOf: archiveKeys.receipt,
     addressOf: parseReceiptKey,
-    actionOf: (key) =>
-      reaching("archive", async () => {
-        const object = await bucket.head(key);
-        return object ? readFacts(object)?.action : undefined;
-      }),
+    factsOf,
+    actionOf: async (key) => (await factsOf(key))?.action,
     read: (key) =>
       reaching("archive", async () => {
         const address = parseReceiptKey(key);

@@ -1,6 +1,7 @@
 /**
  * Receipts that never became anything: a rolling comparison of R2, which is the record, with the ledger. A run looks at a
- * bounded stretch of keys and remembers where it stopped; after the last key it starts over.
+ * bounded stretch of keys and remembers where it stopped; after the last key it starts over. A ledger that was lost knows of no receipt,
+ * and all that was ever delivered would be delivered again: then nothing is taken up before somebody has had the ledger reindexed.
  */
 import { receiptId, type ReceiptAddress } from "../core/ids.ts";
 import type { ProcessingLedger, ReceiptEntry } from "../core/ledger.ts";
@@ -27,6 +28,7 @@ export interface ReconcileDeps {
     read(name: string): Promise<string | undefined>;
     write(name: string, value: string | undefined): Promise<void>;
   };
+  mark: { isBehind(): Promise<boolean>; advance(now: number): Promise<void> };
   queues: { send(queue: QueueName, messages: readonly { task: InboundTask }[]): Promise<void> };
   now: number;
   afterMs: number;
@@ -37,7 +39,9 @@ const PAGES = 5;
 const PAGE = 1000;
 const UNFINISHED_LIMIT = 200;
 
-export async function reconcile(deps: ReconcileDeps): Promise<number> {
+/** How many were taken up; `behind` where the ledger has forgotten what it knew. */
+export async function reconcile(deps: ReconcileDeps): Promise<number | "behind"> {
+  if (await deps.mark.isBehind()) return "behind";
   let after = await deps.cursors.read(CURSOR);
   let found = 0;
   for (let page = 0; page < PAGES && found < UNFINISHED_LIMIT; page++) {
@@ -47,6 +51,7 @@ export async function reconcile(deps: ReconcileDeps): Promise<number> {
     if (after === undefined) break;
   }
   await deps.cursors.write(CURSOR, after);
+  await deps.mark.advance(deps.now);
   return found;
 }
 

@@ -22,6 +22,8 @@ export interface Swept {
   reconciled: number;
   /** Entries of the audit. */
   audited: number;
+  /** The ledger has forgotten what it knew: nothing is reconciled until it is reindexed. */
+  needsReindex: boolean;
   failures: unknown[];
 }
 
@@ -36,12 +38,16 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     bringAuditHome(deps),
     deps.tallies.forget(deps.now),
   ]);
-  const [outbox = 0, overdue = 0, reconciled = 0, audited = 0] = parts.map((part) =>
-    part.status === "fulfilled" ? part.value : 0,
-  );
+  const [outbox, overdue, taken, audited] = parts;
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
-  return { outbox, overdue, reconciled, audited, failures };
+  const found = valueOf(taken, 0);
+  const [needsReindex, reconciled] = found === "behind" ? [true, 0] : [false, found];
+  const counts = { outbox: valueOf(outbox, 0), overdue: valueOf(overdue, 0), reconciled, audited: valueOf(audited, 0) };
+  return { ...counts, needsReindex, failures };
 }
+
+const valueOf = <T>(part: PromiseSettledResult<T>, otherwise: T): T =>
+  part.status === "fulfilled" ? part.value : otherwise;
 
 /** Owed deliveries whose message never came. */
 async function redeliver(deps: SweepDeps): Promise<number> {

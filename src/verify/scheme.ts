@@ -34,5 +34,8 @@ export type RefusalReason =
 
 export type Verdict = { ok: true; basis: Basis } | { ok: false; reason: RefusalReason };
 
-export const refuse = (reason: RefusalReason): Verdict => ({ ok: false, reason });
+/** `scheme` names what passed; of several that had to, all of them. */
+export type Proof = { ok: true; basis: Basis; scheme: string } | { ok: false; reason: RefusalReason };
+
+export const refuse = (reason: RefusalReason): Verdict & { ok: false } => ({ ok: false, reason });
 export const pass = (basis: Basis): Verdict => ({ ok: true, basis });

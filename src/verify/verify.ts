@@ -9,7 +9,7 @@ import { verifyBearer } from "./bearer.ts";
 import { verifyHeader } from "./header.ts";
 import { verifyHmac } from "./hmac.ts";
 import { verifyIp } from "./ip.ts";
-import { pass, refuse, type Unproven, type Verdict, type VerifyDeps } from "./scheme.ts";
+import { pass, refuse, type Proof, type Unproven, type Verdict, type VerifyDeps } from "./scheme.ts";
 
 /** Strongest first. */
 const BASES: readonly Basis[] = ["signature", "credential", "none"];
@@ -18,8 +18,8 @@ export async function verify(
   verifications: readonly Verification[],
   webhook: Unproven,
   deps: VerifyDeps,
-): Promise<Verdict> {
-  let best: Verdict = refuse("credential_missing");
+): Promise<Proof> {
+  let best: Proof = refuse("credential_missing");
   for (const each of verifications) {
     const verdict = "all" in each ? await verifyAll(each.all, webhook, deps) : await verifyOne(each, webhook, deps);
     if (isStronger(verdict, best)) best = verdict;
@@ -29,22 +29,28 @@ export async function verify(
 }
 
 /** Of refusals the last one is told to the log. */
-function isStronger(verdict: Verdict, than: Verdict): boolean {
+function isStronger(verdict: Proof, than: Proof): boolean {
   if (!than.ok) return true;
   return verdict.ok && BASES.indexOf(verdict.basis) < BASES.indexOf(than.basis);
 }
 
-async function verifyAll(schemes: readonly Scheme[], webhook: Unproven, deps: VerifyDeps): Promise<Verdict> {
+async function verifyAll(schemes: readonly Scheme[], webhook: Unproven, deps: VerifyDeps): Promise<Proof> {
   const passed: Basis[] = [];
   for (const scheme of schemes) {
     const verdict = await verifyOne(scheme, webhook, deps);
     if (!verdict.ok) return verdict;
     passed.push(verdict.basis);
   }
-  return pass(BASES.find((basis) => passed.includes(basis)) ?? "none");
+  const basis = BASES.find((each) => passed.includes(each)) ?? "none";
+  return { ok: true, basis, scheme: schemes.map(({ scheme }) => scheme).join("+") };
 }
 
-async function verifyOne(scheme: Scheme, webhook: Unproven, deps: VerifyDeps): Promise<Verdict> {
+async function verifyOne(scheme: Scheme, webhook: Unproven, deps: VerifyDeps): Promise<Proof> {
+  const verdict = await verifyBy(scheme, webhook, deps);
+  return verdict.ok ? { ...verdict, scheme: scheme.scheme } : verdict;
+}
+
+async function verifyBy(scheme: Scheme, webhook: Unproven, deps: VerifyDeps): Promise<Verdict> {
   switch (scheme.scheme) {
     case "hmac":
       return verifyHmac(scheme, webhook, deps);

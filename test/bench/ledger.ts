@@ -1,6 +1,6 @@
 /**
  * `node test/bench/ledger.ts`: what the admin API's searches take with ten thousand events in the ledger, and with a million: the
- * first page each, through the Worker, over local D1. Ends with 1 where a search that finds something takes twice as long in the longer past.
+ * first page each, through the Worker, over local D1. Ends with 1 where a search takes twice as long in the longer past.
  *
  *     node test/bench/ledger.ts [--rounds 40] [--events 1000000] [--json]
  */
@@ -29,9 +29,6 @@ const TOLERATED = 2;
 const ADMIN_TOKEN = "an-admin-token-of-the-benchmark-0123456789";
 const VARIABLES = { ADMIN_TOKEN, MASTER_KEY: "YmVuY2htYXJrLW1hc3Rlci1rZXktMzItYnl0ZXMhISE=" };
 
-/** These find nothing and look at ten thousand candidates, each in a place of its own: bounded, and slower where less is in memory. */
-const IN_VAIN: ReadonlySet<string> = new Set(["deliveries of nobody", "events with a cancelled delivery"]);
-
 /** What is asked for, by what it is called. */
 const pathsOf = ({ event, receipt, from, to }: Known): Record<string, string> => ({
   "events, newest": "/api/events",
@@ -52,7 +49,11 @@ const pathsOf = ({ event, receipt, from, to }: Known): Record<string, string> =>
   "deliveries that are dead": "/api/deliveries?state=dead",
   "deliveries of a subscriber": "/api/deliveries?subscriber=crm",
   "deliveries of nobody": "/api/deliveries?subscriber=nobody",
+  "deliveries that are pending, of which there are none": "/api/deliveries?state=pending",
   "events with a cancelled delivery": "/api/events?state=cancelled",
+  "events of nobody, with a delivered one": "/api/events?subscriber=nobody&state=delivered",
+  "receipts of a session": "/api/receipts?session=session-17",
+  "receipts of a person": "/api/receipts?externalId=person-17",
   "one session": "/api/sessions/source-1/session-17",
 });
 
@@ -106,7 +107,7 @@ try {
     const after = many.get(search) ?? Number.NaN;
     return { search, few: before, many: after, ratio: after / before };
   });
-  isTooSlow = rows.some(({ search, ratio }) => !IN_VAIN.has(search) && !(ratio < TOLERATED));
+  isTooSlow = rows.some(({ ratio }) => !(ratio < TOLERATED));
   const table = rows.map(
     ({ search, few: before, many: after, ratio }) =>
       `| ${search} | ${before.toFixed(2)} | ${after.toFixed(2)} | ${ratio.toFixed(2)} |`,

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createConfigLoader, createConfigMemory, type ConfigMemory } from "../../src/config/load.ts";
 import { readAllowance } from "../../src/core/destination.ts";
 import { Unavailable } from "../../src/core/unavailable.ts";
+import { createConfigVersionStore } from "../../src/stores/config-versions.ts";
 import { createDocumentStore } from "../../src/stores/documents.ts";
 import { fails, faulty } from "../faults.ts";
 import { changed, EXAMPLE, read, REMOVED } from "./documents.ts";
@@ -19,6 +20,7 @@ const reports: string[] = [];
 const loaderOf = (memory: ConfigMemory, binding: KVNamespace = env.CONFIG) => {
   const loader = createConfigLoader({
     documents: createDocumentStore(binding),
+    versions: createConfigVersionStore(env.ARCHIVE),
     allowance,
     memory,
     afterwards: (work) => void later.push(work),
@@ -81,7 +83,7 @@ describe("the configuration in force", () => {
     await hasUnico(memory, NOW);
     const accepted = read(JSON.parse(WITHOUT_UNICO));
     if (!accepted.ok) throw new Error("expected a valid document");
-    loaderOf(memory).adopt(WITHOUT_UNICO, accepted.config, NOW + 1);
+    loaderOf(memory).adopt(WITHOUT_UNICO, { ...accepted.config, version: "adopted" }, NOW + 1);
     expect(await hasUnico(memory, NOW + 1)).toBe(false);
   });
 });

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { handlingOf, isReadBack, type Config } from "../../src/config/config.ts";
+import { handlingOf, isReadBack, type Settings } from "../../src/config/config.ts";
 import { parsePointer, toPointer } from "../../src/core/pointer.ts";
 import { changed, EXAMPLE, faultsOf, OWN_ORIGIN, pathsOf, read, REMOVED } from "./documents.ts";
 
 const MARKER = "MARKER_7F3A";
 
-function configOf(document: unknown, allow?: string): Config {
+function configOf(document: unknown, allow?: string): Settings {
   const reading = read(document, allow);
   if (!reading.ok) throw new Error(`refused: ${JSON.stringify(reading.faults)}`);
   return reading.config;

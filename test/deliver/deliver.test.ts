@@ -162,6 +162,23 @@ describe("the ledger out of reach", () => {
   });
 });
 
+describe("a lease that was had and not answered", () => {
+  it("is given back: the delivery is attempted as soon as its message comes again, once", async () => {
+    road = await open({ decisioning: subscriber });
+    await sendSeon(road, seonFinished());
+    await road.handOut("inbound");
+    const batch = async (...parameters: unknown[]) => {
+      await Reflect.apply(env.LEDGER.batch, env.LEDGER, parameters);
+      throw new Error("the answer was lost");
+    };
+    await road.handOut("deliveries", { LEDGER: faulty(env.LEDGER, { batch }) });
+    expect(road.posted).toEqual([]);
+    road.pass(2 * SECOND);
+    await road.drain();
+    expect([road.posted.length, road.waiting("deliveries")]).toEqual([1, 0]);
+  });
+});
+
 describe("many results that the ledger does not take", () => {
   it("travel in messages that a queue takes", async () => {
     road = await open({ decisioning: subscriber });

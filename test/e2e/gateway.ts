@@ -41,11 +41,13 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** @param entry from the project's folder: the Worker, or one around it */
 export async function openGateway(
   configure: (subscriberUrl: string) => object,
   secrets: Readonly<Record<string, string>>,
+  entry = "src/index.ts",
 ): Promise<Gateway> {
-  const bundled = await bundle("src/index.ts");
+  const bundled = await bundle(entry);
   const variables = { ADMIN_TOKEN, MASTER_KEY, EGRESS_ALLOW: "localhost,127.0.0.1", RECONCILE_AFTER_SECONDS: "1" };
   const [worker, subscriber] = await Promise.all([
     startLocalWorker(bundled.script, { variables }),

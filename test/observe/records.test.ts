@@ -81,7 +81,7 @@ describe("a webhook's records", () => {
       lane: "gatepost-deliveries",
       batch: 1,
       kv: 0,
-      r2: 1,
+      r2: 2,
       d1: 2,
       queue: 0,
       fetch: 1,

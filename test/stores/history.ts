@@ -31,6 +31,8 @@ export interface PastReceipt {
   at: number;
   source: string;
   subject: string | undefined;
+  /** Of one that made no event: an event has its own. */
+  external: string | undefined;
   state: ReceiptState;
   event: PastEvent | undefined;
 }
@@ -47,15 +49,15 @@ export async function pastReceipt(index: number, dice: () => number): Promise<Pa
   const base = { id: `rcp_${hex(index, 0)}`, sequence, at, source: pick(SOURCES) };
   const subject = pick([undefined, "session-1", "session-2", "session-3"]);
   const isEvent = dice() < 0.7;
+  const external = pick([undefined, "external-1", "external-2"]);
   if (!isEvent)
-    return { ...base, subject, state: pick(["unchanged", "recorded", "waiting", "dead"]), event: undefined };
+    return { ...base, subject, external, state: pick(["unchanged", "recorded", "waiting", "dead"]), event: undefined };
   const id = `evt_${hex(index, 13)}`;
   const deliveries: PastDelivery[] = [];
   for (const subscriber of SUBSCRIBERS.filter(() => dice() < 0.5))
     deliveries.push({ id: await deliveryId(id, subscriber), subscriber, state: pick(DELIVERY_STATES) });
-  const external = pick([undefined, "external-1", "external-2"]);
   const event = { id, type: pick(EVENT_TYPES), outcome: pick(OUTCOMES), external, deliveries };
-  return { ...base, subject, state: "event", event };
+  return { ...base, subject, external, state: "event", event };
 }
 
 export async function store(database: D1Database, receipts: readonly PastReceipt[]): Promise<void> {
@@ -68,9 +70,9 @@ export async function store(database: D1Database, receipts: readonly PastReceipt
   const run = (sql: string, rows: readonly object[]) => database.prepare(sql).bind(JSON.stringify(rows));
   await database.batch([
     run(
-      `INSERT INTO receipts (id, source, state, event, received_at, sequence, subject)
+      `INSERT INTO receipts (id, source, state, event, received_at, sequence, subject, external)
        SELECT value ->> 'id', value ->> 'source', value ->> 'state', value ->> '$.event.id', value ->> 'at',
-         value ->> 'sequence', value ->> 'subject' FROM json_each(?)`,
+         value ->> 'sequence', value ->> 'subject', value ->> 'external' FROM json_each(?)`,
       receipts,
     ),
     run(
@@ -120,6 +122,7 @@ export function expectedReceipts(receipts: readonly PastReceipt[], filter: Recei
       (each) =>
         isEqual(filter.source, each.source) &&
         isEqual(filter.subject, each.subject) &&
+        isEqual(filter.external, each.external) &&
         isEqual(filter.state, each.state) &&
         isIn(filter, each.at),
     )

@@ -45,6 +45,7 @@ function entryOf(name: string, version = 0, changes: Partial<EventEntry> = {}): 
     type: "idv.session.finished",
     outcome: "approved",
     object: `events/${name}`,
+    config: "0123456789abcdef",
     body: "body",
     generation: 0,
     facts: { vendor: "seon", environment: "live", basis: "signature", sequence: name, size: 2 },
@@ -84,6 +85,7 @@ const taskOf = (delivery: string, attempt = 1): DeliverTask => ({
   v: 1,
   kind: "deliver",
   delivery,
+  sequence: delivery.split("_")[1] ?? "",
   event: "evt_a",
   object: "events/a",
   owedAt: NOW,
@@ -357,9 +359,9 @@ describe("a lease", () => {
 
   it("is given back by its holder, and by nobody else", async () => {
     await lease([one], "first");
-    await delivering.release(["dlv_a_one"], "second");
+    await delivering.release([taskOf("dlv_a_one")], "second");
     expect((await lease([one], "second")).busy).toEqual(["dlv_a_one"]);
-    await delivering.release(["dlv_a_one"], "first");
+    await delivering.release([taskOf("dlv_a_one")], "first");
     expect((await lease([one], "second")).taken).toEqual(["dlv_a_one"]);
   });
 
@@ -481,11 +483,11 @@ describe("a result", () => {
   });
 
   it("of a delivery that was buried stays buried", async () => {
-    await delivering.bury("dlv_a_one", "failed", NOW);
+    await delivering.bury(taskOf("dlv_a_one"), "failed", NOW);
     await settle(one);
     expect(await deliveryOf("dlv_a_one")).toMatchObject({ state: "dead", reason: "failed", due_at: null });
     await settle(taskOf("dlv_a_two"));
-    await delivering.bury("dlv_a_two", "failed", NOW);
+    await delivering.bury(taskOf("dlv_a_two"), "failed", NOW);
     expect(await deliveryOf("dlv_a_two")).toMatchObject({ state: "delivered" });
   });
 });
@@ -527,8 +529,13 @@ describe("what is owed and has no message", () => {
   });
 
   it("of an interrupted consumer is what nobody has attempted", async () => {
-    await settle(taskOf("dlv_a_one"), { state: "retrying", dueAt: NOW });
-    expect(await processing.unattempted(["dlv_a_one", "dlv_a_two", "dlv_unknown"], NOW)).toEqual([taskOf("dlv_a_two")]);
+    const name = "b".repeat(32);
+    const [one, two] = [taskOf(`dlv_${name}_one`), { ...taskOf(`dlv_${name}_two`), event: `evt_${name}` }];
+    await processing.commit([entryOf(name, 1)], NOW);
+    await settle(one, { state: "retrying", dueAt: NOW });
+    expect(await processing.unattempted([one.delivery, two.delivery, "dlv_unknown"], NOW)).toEqual([
+      { ...two, object: `events/${name}` },
+    ]);
   });
 });
 

@@ -17,7 +17,17 @@ describe("a message", () => {
   const queuesOf = (each: Queue) =>
     createQueueStore({ inbound: each, sessions: each, deliveries: each, retries: each }, env.ARCHIVE);
   const task = (delivery: string) =>
-    ({ v: 1, kind: "deliver", delivery, event: "evt", object: "o", subscriber: "s", attempt: 1, owedAt: 0 }) as const;
+    ({
+      v: 1,
+      kind: "deliver",
+      delivery,
+      sequence: "s",
+      event: "evt",
+      object: "o",
+      subscriber: "s",
+      attempt: 1,
+      owedAt: 0,
+    }) as const;
 
   beforeEach(() => void sent.splice(0));
 

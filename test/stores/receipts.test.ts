@@ -240,13 +240,14 @@ describe("an event", () => {
   it("is read as it was written, and two decisions about one receipt do not overwrite each other", async () => {
     const [first, second] = [eventOf(), eventOf({ outcome: "declined" })];
     const keys = [
-      await events.write(address, first, { trace: "of the first" }),
+      await events.write(address, first, { story: "first" }),
       await events.write(address, second, {}),
-      await events.write(address, first, { trace: "of another" }),
+      await events.write(address, first, { story: "told again" }),
     ];
     expect(keys[2]).toBe(keys[0]);
     expect(keys[1]).not.toBe(keys[0]);
-    expect(await events.open(keys[0] ?? "")).toEqual({ event: first, metadata: { trace: "of the first" } });
+    expect(await events.read(keys[0] ?? "")).toEqual(first);
+    expect(await events.open(keys[0] ?? "")).toEqual({ event: first, metadata: { story: "first" } });
     expect(await events.read(keys[1] ?? "")).toEqual(second);
     expect(await events.read("events/nothing")).toBeUndefined();
   });

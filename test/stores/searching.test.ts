@@ -12,8 +12,15 @@ import type { Page } from "../../src/core/search.ts";
 import { firstSequence } from "../../src/core/sequence.ts";
 import { createLedgerDatabase } from "../../src/stores/ledger/database.ts";
 import { boundQuery, MOST_EXAMINED, pageQuery, type Clause, type Walk } from "../../src/stores/ledger/paging.ts";
+import { LEASE, LEASED, RELEASE, SETTLE, TAKE_OVERDUE } from "../../src/stores/ledger/delivering.ts";
 import { applySchema } from "../../src/stores/ledger/schema.ts";
-import { createSearchLedger, FIND_EVENT, FIND_RECEIPT, FIND_SESSION } from "../../src/stores/ledger/searching.ts";
+import {
+  createSearchLedger,
+  FIND_DELIVERY,
+  FIND_EVENT,
+  FIND_RECEIPT,
+  FIND_SESSION,
+} from "../../src/stores/ledger/searching.ts";
 import { deliveryWalk, eventWalk, receiptWalk } from "../../src/stores/ledger/walks.ts";
 import {
   expectedDeliveries,
@@ -118,6 +125,7 @@ describe("a list", () => {
     const filters = fc.record({
       source: maybe(SOURCES),
       subject: maybe(["session-1", "nobody"]),
+      external: maybe(["external-1", "nobody"]),
       state: maybe(RECEIPT_STATES),
       from: time,
       to: time,
@@ -276,8 +284,20 @@ describe("the plan of a query", () => {
       "deliveries_unwell",
       async () => eventWalk({ subscriber: "crm", state: "dead", ...period }, await hash(), before),
     ],
+    [
+      "events by a state that hardly any is in",
+      "deliveries_unwell",
+      () => eventWalk({ state: "cancelled" }, undefined),
+    ],
     ["events by a common state", "PRIMARY KEY", () => eventWalk({ state: "delivered" }, undefined, before)],
     ["receipts", "COVERING INDEX receipts_eventless", () => receiptWalk({})],
+    ["receipts of a session", "receipts_subject", () => receiptWalk({ subject: "a", source: "b", ...period }, before)],
+    [
+      "receipts of a session that became an event",
+      "events_subject",
+      () => receiptWalk({ subject: "a", state: "event" }),
+    ],
+    ["receipts of a person", "receipts_external", () => receiptWalk({ external: "a", subject: "b" })],
     ["receipts that became an event", "PRIMARY KEY", () => receiptWalk({ state: "event" })],
     [
       "receipts of a period",
@@ -310,10 +330,25 @@ describe("the plan of a query", () => {
     }
   });
 
-  it.each(Object.entries({ ...FIND_EVENT, FIND_RECEIPT }))("for one thing (%s) is a look-up", async (_name, sql) => {
-    const plan = await planOf({ sql, values: ["id"] });
-    expect(plan.filter((step) => !step.startsWith("SEARCH"))).toEqual([]);
-  });
+  it.each(Object.entries({ ...FIND_EVENT, FIND_DELIVERY, FIND_RECEIPT }))(
+    "for one thing (%s) is a look-up",
+    async (_name, sql) => {
+      const plan = await planOf({ sql, values: ["id"] });
+      expect(plan.filter((step) => !step.startsWith("SEARCH"))).toEqual([]);
+    },
+  );
+
+  it.each(Object.entries({ LEASE, LEASED, RELEASE, SETTLE, TAKE_OVERDUE }))(
+    "for a delivery on its road (%s) looks it up where it stands",
+    async (_name, sql) => {
+      const count = Math.max(...[...sql.matchAll(/\?(\d)/g)].map(([, number]) => Number(number)));
+      const plan = await planOf({ sql, values: Array<number>(count).fill(1) });
+      expect(plan.filter((step) => step.startsWith("SCAN") && !step.includes("VIRTUAL TABLE"))).toEqual([]);
+      expect(plan.filter((step) => step.includes("deliveries USING PRIMARY KEY (sequence=? AND id=?)"))).toHaveLength(
+        1,
+      );
+    },
+  );
 
   it("for a session is a look-up", async () => {
     const plan = await planOf({ sql: FIND_SESSION, values: ["source", "session"] });

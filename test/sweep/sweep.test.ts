@@ -79,7 +79,7 @@ describe("the sweep", () => {
     const first = await road.sweep();
     const second = await road.sweep();
     expect([first.reconciled, second.reconciled]).toEqual([1000, 500]);
-  });
+  }, 20_000);
 
   it("goes on with the rest where one part fails", async () => {
     await sendSeon(road, seonFinished());

@@ -61,12 +61,16 @@ describe.each(SCHEMES)("$name", ({ scheme, basis, prove, malformed }) => {
     verify([scheme], webhookOf(headers), depsOf(secrets));
 
   it("lets in who knows the secret, and says what that rests on", async () => {
-    expect(await verdictOf(await prove(SECRETS.first))).toEqual({ ok: true, basis });
+    expect(await verdictOf(await prove(SECRETS.first))).toEqual({ ok: true, basis, scheme: scheme.scheme });
   });
 
   it("lets in who knows the second of two secrets while rotating", async () => {
-    expect(await verdictOf(await prove(SECRETS.second))).toEqual({ ok: true, basis });
-    expect(await verdictOf(await prove(SECRETS.second), { second: SECRETS.second })).toEqual({ ok: true, basis });
+    expect(await verdictOf(await prove(SECRETS.second))).toEqual({ ok: true, basis, scheme: scheme.scheme });
+    expect(await verdictOf(await prove(SECRETS.second), { second: SECRETS.second })).toEqual({
+      ok: true,
+      basis,
+      scheme: scheme.scheme,
+    });
   });
 
   it("ends the first secret's credentials once it is removed", async () => {

@@ -4,6 +4,8 @@ import type { LedgerDatabase } from "./database.ts";
 export interface CursorLedger {
   read(name: string): Promise<string | undefined>;
   write(name: string, value: string | undefined): Promise<void>;
+  /** Never back: of two values the one that sorts last stays. */
+  advance(name: string, value: string): Promise<void>;
 }
 
 export function createCursorLedger(ledger: LedgerDatabase): CursorLedger {
@@ -15,6 +17,15 @@ export function createCursorLedger(ledger: LedgerDatabase): CursorLedger {
           .bind(name)
           .first<{ value: string }>();
         return row?.value;
+      }),
+    advance: (name, value) =>
+      ledger.run(async (database) => {
+        await database
+          .prepare(
+            "INSERT INTO cursors (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = max(value, ?2)",
+          )
+          .bind(name, value)
+          .run();
       }),
     write: (name, value) =>
       ledger.run(async (database) => {

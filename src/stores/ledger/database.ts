@@ -1,6 +1,6 @@
-/** D1 as the ledger's parts use it: the schema applied first, every failure one kind of failure. */
-import { reaching } from "../reach.ts";
-import { applySchema, type SchemaMemory } from "./schema.ts";
+/** D1 as the ledger's parts use it: the schema applied first, every failure one kind of failure, and silence one too. */
+import { reachingWithin } from "../reach.ts";
+import { applySchema, LEDGER_MS, type SchemaMemory } from "./schema.ts";
 
 export interface LedgerDatabase {
   run<T>(work: (database: D1Database) => Promise<T>): Promise<T>;
@@ -16,7 +16,7 @@ export function createLedgerDatabase(
     async run(work) {
       count();
       await applySchema(database, memory);
-      return reaching("ledger", () => work(database));
+      return reachingWithin("ledger", LEDGER_MS, () => work(database));
     },
   };
 }

@@ -6,41 +6,49 @@ import type { LedgerDatabase } from "./database.ts";
 /** Longer than any batch takes: twenty attempts, five at a time, of 60 s at the most. */
 const LEASE_MS = 300_000;
 
-const LEASE = `
+/** Of tasks, as JSON: where their deliveries stand. */
+const placesOf = (tasks: readonly DeliverTask[]) =>
+  JSON.stringify(tasks.map(({ delivery, sequence, attempt }) => ({ id: delivery, sequence, made: attempt - 1 })));
+
+const IS_PLACE = "deliveries.sequence = task.value ->> 'sequence' AND deliveries.id = task.value ->> 'id'";
+
+export const LEASE = `
   UPDATE deliveries SET lease_holder = ?2, lease_until = ?3
   FROM json_each(?1) AS task
-  WHERE deliveries.id = task.value ->> 'id' AND deliveries.attempts = task.value ->> 'made'
+  WHERE ${IS_PLACE} AND deliveries.attempts = task.value ->> 'made'
     AND deliveries.state IN ('pending', 'retrying') AND deliveries.lease_until <= ?4`;
 
 /** Read in the same transaction, so that what was just taken is told apart from what another consumer has. */
-const LEASED = `
+export const LEASED = `
   SELECT deliveries.id, deliveries.lease_holder AS holder FROM json_each(?1) AS task
-  JOIN deliveries ON deliveries.id = task.value ->> 'id' AND deliveries.attempts = task.value ->> 'made'
+  CROSS JOIN deliveries ON ${IS_PLACE} AND deliveries.attempts = task.value ->> 'made'
   WHERE deliveries.state IN ('pending', 'retrying')`;
 
-const RELEASE = `
+export const RELEASE = `
   UPDATE deliveries SET lease_holder = NULL, lease_until = 0
-  WHERE lease_holder = ?2 AND id IN (SELECT value FROM json_each(?1))`;
+  FROM json_each(?1) AS task WHERE ${IS_PLACE} AND lease_holder = ?2`;
 
 /** Of a delivery; the last ones are kept, in its own row, so that they cost no row of their own. */
 const LOGGED_ATTEMPTS = 20;
 
-const SETTLE = `
+export const SETTLE = `
   UPDATE deliveries SET state = ?2, attempts = ?3, status = ?4, reason = ?5, due_at = ?6, settled_at = ?7,
     log = json_insert(iif(json_array_length(log) >= ${LOGGED_ATTEMPTS}, json_remove(log, '$[0]'), log), '$[#]', json(?8)),
     lease_holder = NULL, lease_until = 0
-  WHERE id = ?1 AND attempts < ?3 AND state IN ('pending', 'retrying')`;
+  WHERE sequence = ?9 AND id = ?1 AND attempts < ?3 AND state IN ('pending', 'retrying')`;
 
-const TAKE_OVERDUE = `
+const FIND_THESE = `SELECT deliveries.id FROM json_each(?) AS task CROSS JOIN deliveries ON ${IS_PLACE}`;
+
+export const TAKE_OVERDUE = `
   UPDATE deliveries SET due_at = ?2
-  WHERE id IN (SELECT id FROM deliveries WHERE due_at IS NOT NULL AND due_at < ?1 AND lease_until <= ?2 ORDER BY due_at LIMIT ?3)
-  RETURNING id, event, object, subscriber, attempts`;
+  WHERE (sequence, id) IN (SELECT sequence, id FROM deliveries WHERE due_at IS NOT NULL AND due_at < ?1 AND lease_until <= ?2 ORDER BY due_at LIMIT ?3)
+  RETURNING id, sequence, event, object, subscriber, attempts`;
 
 export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger {
   return {
     lease: (tasks, holder, now) =>
       ledger.run(async (database) => {
-        const wanted = JSON.stringify(tasks.map(({ delivery, attempt }) => ({ id: delivery, made: attempt - 1 })));
+        const wanted = placesOf(tasks);
         const [, leased] = await database.batch<{ id: string; holder: string }>([
           database.prepare(LEASE).bind(wanted, holder, now + LEASE_MS, now),
           database.prepare(LEASED).bind(wanted),
@@ -51,21 +59,27 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
         return { taken: idsOf(true), busy: idsOf(false) };
       }),
 
-    release: (deliveries, holder) =>
+    release: (tasks, holder) =>
       ledger.run(async (database) => {
-        await database.prepare(RELEASE).bind(JSON.stringify(deliveries), holder).run();
+        await database.prepare(RELEASE).bind(placesOf(tasks), holder).run();
       }),
 
     settle: (results) =>
       ledger.run(async (database) => {
         const statement = database.prepare(SETTLE);
-        await database.batch(
-          results.map(({ task, state, status, reason, at, dueAt, ms }) => {
-            const log = JSON.stringify({ attempt: task.attempt, at, ms, status, reason });
+        const written = await database.batch(
+          results.map(({ task, state, status, reason, at, dueAt, ms, answer }) => {
+            const log = JSON.stringify({ attempt: task.attempt, at, ms, status, reason, answer });
             const outcome = [state, task.attempt, status ?? null, reason ?? null, dueAt ?? null, at];
-            return statement.bind(task.delivery, ...outcome, log);
+            return statement.bind(task.delivery, ...outcome, log, task.sequence);
           }),
         );
+        const unchanged = results.flatMap(({ task }, index) => (written[index]?.meta.changes === 0 ? [task] : []));
+        const gone = new Set(unchanged.map(({ delivery }) => delivery));
+        if (gone.size === 0) return gone;
+        const found = database.prepare(FIND_THESE).bind(placesOf(unchanged));
+        for (const { id } of (await found.all<{ id: string }>()).results) gone.delete(id);
+        return gone;
       }),
 
     takeOverdue: (before, now, limit) =>
@@ -73,7 +87,7 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
         const { results } = await database
           .prepare(TAKE_OVERDUE)
           .bind(before, now, limit)
-          .all<{ id: string; event: string; object: string; subscriber: string; attempts: number }>();
+          .all<{ id: string; sequence: string; event: string; object: string; subscriber: string; attempts: number }>();
         return results.map(({ id, attempts, ...row }): DeliverTask => ({
           v: 1,
           kind: "deliver",
@@ -84,14 +98,14 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
         }));
       }),
 
-    bury: (delivery, reason, now) =>
+    bury: ({ delivery, sequence }, reason, now) =>
       ledger.run(async (database) => {
         await database
           .prepare(
             `UPDATE deliveries SET state = 'dead', reason = ?2, settled_at = ?3, due_at = NULL, lease_until = 0
-             WHERE id = ?1 AND state IN ('pending', 'retrying')`,
+             WHERE sequence = ?4 AND id = ?1 AND state IN ('pending', 'retrying')`,
           )
-          .bind(delivery, reason, now)
+          .bind(delivery, reason, now, sequence)
           .run();
       }),
   };

@@ -11,10 +11,11 @@ import type { StoredFile } from "../../core/files.ts";
 import { firstSequence } from "../../core/sequence.ts";
 import { archiveKeys } from "../keys.ts";
 import type { LedgerDatabase } from "./database.ts";
+import { eventOfDelivery } from "./rows.ts";
 
 type ReceiptRow = { id: string; state: ReceiptState; event: string | null; due_at: number | null; reads: number };
 type SessionRow = { source: string; session: string; version: number; digest: string; time: string; ended: number };
-type DeliveryRow = { id: string; event: string; object: string; subscriber: string };
+type DeliveryRow = { id: string; sequence: string; event: string; object: string; subscriber: string };
 
 /** The receipt is not done with, and its session is still as it was when this was decided. */
 const isOpen = (receipt: string, source: string, session: string, version: string) => `
@@ -23,8 +24,8 @@ const isOpen = (receipt: string, source: string, session: string, version: strin
 
 const INSERT_EVENT = `
   INSERT OR IGNORE INTO events (id, source, session, type, outcome, object, sequence, time, receipt, vendor, environment,
-    subject, external, received_at, superseded)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16 WHERE ${isOpen("?10", "?2", "?3", "?9")}`;
+    subject, external, received_at, superseded, config)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17 WHERE ${isOpen("?10", "?2", "?3", "?9")}`;
 
 const IS_COMMITTED = `EXISTS (SELECT 1 FROM events WHERE id = ?1 AND object = ?2)`;
 
@@ -41,10 +42,10 @@ const INSERT_FILES = `
 const SEQUENCE_OR = (facts: string, floor: string, id: string) =>
   `coalesce(${facts} ->> 'sequence', ${floor} || upper(substr(${id}, 5, 16)))`;
 
-const FACT_COLUMNS = "session, object, vendor, environment, basis, size, subject, sequence";
+export const FACT_COLUMNS = "session, object, vendor, environment, basis, size, subject, sequence";
 
 /** As `FACT_COLUMNS`; `facts` is the JSON of `factsOf`. */
-const factValues = (facts: string, id: string) => `
+export const factValues = (facts: string, id: string) => `
   ${facts} ->> 'session', ${facts} ->> 'object', ${facts} ->> 'vendor', ${facts} ->> 'environment', ${facts} ->> 'basis',
   ${facts} ->> 'size', ${facts} ->> 'subject', ${SEQUENCE_OR(facts, `(${facts} ->> 'floor')`, id)}`;
 
@@ -141,8 +142,10 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
       ledger.run(async (database) => {
         const { results } = await database
           .prepare(
-            `SELECT id, event, object, subscriber FROM deliveries
-             WHERE state = 'pending' AND attempts = 0 AND id IN (SELECT value FROM json_each(?))`,
+            `SELECT d.id, d.sequence, d.event, d.object, d.subscriber FROM json_each(?) AS wanted
+             CROSS JOIN events e ON ${eventOfDelivery("wanted.value")}
+             CROSS JOIN deliveries d ON d.sequence = e.sequence AND d.id = wanted.value
+             WHERE d.state = 'pending' AND d.attempts = 0`,
           )
           .bind(JSON.stringify(deliveries))
           .all<DeliveryRow>();
@@ -168,7 +171,7 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
 }
 
 function eventStatements(database: D1Database, entry: EventEntry, now: number): D1PreparedStatement[] {
-  const { event, object, source, session, type, outcome, time, receipt, receivedAt, external, superseded } = entry;
+  const { event, object, source, session, type, outcome, time, receipt, receivedAt, external } = entry;
   const { vendor, environment, subject, sequence } = entry.facts;
   const { expectedVersion, next } = entry.move;
   const insert = database.prepare(INSERT_EVENT);
@@ -176,8 +179,9 @@ function eventStatements(database: D1Database, entry: EventEntry, now: number): 
   const done = database.prepare(INSERT_EVENT_RECEIPT);
   const moved = database.prepare(UPSERT_SESSION);
   const decided = [event, source, session, type, outcome, object, sequence, time, expectedVersion, receipt];
+  const more = [Number(entry.superseded), entry.config];
   return [
-    insert.bind(...decided, vendor, environment, subject ?? null, external ?? null, receivedAt, Number(superseded)),
+    insert.bind(...decided, vendor, environment, subject ?? null, external ?? null, receivedAt, ...more),
     deliveries.bind(event, object, now, JSON.stringify(entry.deliveries), sequence),
     done.bind(event, object, receipt, source, receivedAt, JSON.stringify(factsOf(entry))),
     ...(entry.files.length > 0
@@ -200,7 +204,7 @@ function outcomeStatements(database: D1Database, outcome: ReceiptOutcome): D1Pre
   ];
 }
 
-function factsOf(entry: ReceiptEntry) {
+export function factsOf(entry: ReceiptEntry) {
   const { session, receivedAt, facts } = entry;
   return { session, object: archiveKeys.receipt(entry), floor: firstSequence(receivedAt), ...facts };
 }
@@ -211,4 +215,4 @@ function toUnfinished(entry: ReceiptEntry) {
 }
 
 /** A vendor's own names of its files stay out of the ledger. */
-const toRow = ({ id, kind, contentType, size, sha256 }: StoredFile) => ({ id, kind, contentType, size, sha256 });
+export const toRow = ({ id, kind, contentType, size, sha256 }: StoredFile) => ({ id, kind, contentType, size, sha256 });

@@ -17,7 +17,7 @@ export const EVENT_COLUMNS = columns(
 );
 export const RECEIPT_COLUMNS = columns(
   "r",
-  "id sequence source vendor environment basis subject state reason event received_at due_at size",
+  "id sequence source vendor environment basis subject state reason event received_at due_at reads size",
 );
 export const DELIVERY_COLUMNS = columns(
   "d",
@@ -25,9 +25,12 @@ export const DELIVERY_COLUMNS = columns(
 );
 export const FILE_COLUMNS = columns("f", "id kind content_type size sha256");
 
-/** An event's deliveries are a stretch of their table's primary key. @param event SQL of its id */
-export const deliveriesOf = (event: string): string =>
-  `d.id > 'dlv_' || substr(${event}, 5) AND d.id < 'dlv_' || substr(${event}, 5) || 'g'`;
+/** The deliveries of the event `e` are a stretch of their table's primary key. */
+export const DELIVERIES_OF =
+  "d.sequence = e.sequence AND d.id > 'dlv_' || substr(e.id, 5) AND d.id < 'dlv_' || substr(e.id, 5) || 'g'";
+
+/** The event of a delivery, whose id it starts with. @param delivery SQL of its id */
+export const eventOfDelivery = (delivery: string): string => `e.id = 'evt_' || substr(${delivery}, 5, 32)`;
 
 export interface EventRow {
   id: string;
@@ -57,6 +60,7 @@ export interface ReceiptRow {
   event: string | null;
   received_at: number;
   due_at: number | null;
+  reads: number;
   size: number | null;
 }
 
@@ -117,6 +121,7 @@ export function toReceipt(row: ReceiptRow): ReceiptRecord {
     event: row.event ?? undefined,
     receivedAt: iso(row.received_at),
     dueAt: isoOf(row.due_at),
+    asked: row.state === "waiting" ? row.reads : undefined,
     size: row.size ?? undefined,
   };
 }

@@ -2,7 +2,7 @@
  * The ledger's tables in D1, applied by the Worker itself: `wrangler deploy` is the whole deployment. Each entry is one
  * version and is never edited once released; the database remembers how many it has.
  */
-import { reaching } from "../reach.ts";
+import { reaching, reachingWithin } from "../reach.ts";
 
 export const VERSIONS: readonly (readonly string[])[] = [
   [
@@ -75,6 +75,21 @@ export const VERSIONS: readonly (readonly string[])[] = [
     `CREATE INDEX receipts_eventless ON receipts (sequence, id, source, subject, state, event) WHERE event IS NULL`,
   ],
   [
+    // In the order of the events that they are of: whoever walks these finds their deliveries side by side.
+    `CREATE TABLE ordered_deliveries (
+      sequence TEXT NOT NULL, id TEXT NOT NULL, event TEXT NOT NULL, object TEXT NOT NULL, subscriber TEXT NOT NULL,
+      state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER, settled_at INTEGER, status INTEGER,
+      reason TEXT, log TEXT NOT NULL DEFAULT '[]', lease_holder TEXT, lease_until INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY (sequence, id)
+    ) WITHOUT ROWID`,
+    `INSERT INTO ordered_deliveries (sequence, id, event, object, subscriber, state, attempts, due_at, settled_at, status, reason, log)
+     SELECT sequence, id, event, object, subscriber, state, attempts, due_at, settled_at, status, reason, log FROM deliveries`,
+    `DROP TABLE deliveries`,
+    `ALTER TABLE ordered_deliveries RENAME TO deliveries`,
+    `CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL`,
+    `CREATE INDEX deliveries_unwell ON deliveries (state, sequence, event, id)
+     WHERE state IN ('retrying', 'held', 'dead', 'cancelled')`,
+    `CREATE INDEX receipts_subject ON receipts (subject, sequence, id) WHERE event IS NULL AND subject IS NOT NULL`,
     `ALTER TABLE events ADD COLUMN config TEXT`,
     `ALTER TABLE receipts ADD COLUMN external TEXT`,
     `CREATE INDEX receipts_external ON receipts (external, sequence, id) WHERE event IS NULL AND external IS NOT NULL`,
@@ -100,6 +115,12 @@ export const VERSIONS: readonly (readonly string[])[] = [
   ],
 ];
 
+/**
+ * A consumer that waits for a D1 that hangs keeps its whole batch, and nothing in the queue behind it moves. What is done all the same
+ * after that is met by those who try again: everything in the ledger can be done twice.
+ */
+export const LEDGER_MS = 10_000;
+
 /** Whether this isolate has seen the schema applied to this database. */
 export interface SchemaMemory {
   isApplied: boolean;
@@ -107,9 +128,11 @@ export interface SchemaMemory {
 
 export async function applySchema(database: D1Database, memory: SchemaMemory): Promise<void> {
   if (memory.isApplied) return;
-  await reaching("ledger", async () => {
+  const row = await reachingWithin("ledger", LEDGER_MS, async () => {
     await database.prepare("CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY)").run();
-    const row = await database.prepare("SELECT count(*) AS applied FROM schema_versions").first<{ applied: number }>();
+    return database.prepare("SELECT count(*) AS applied FROM schema_versions").first<{ applied: number }>();
+  });
+  await reaching("ledger", async () => {
     for (let version = row?.applied ?? 0; version < VERSIONS.length; version++) {
       await applyVersion(database, version);
     }

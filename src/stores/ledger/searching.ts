@@ -6,8 +6,9 @@ import type { FoundEvent, SearchLedger } from "../../core/search.ts";
 import type { LedgerDatabase } from "./database.ts";
 import { readPage } from "./paging.ts";
 import {
-  deliveriesOf,
+  DELIVERIES_OF,
   DELIVERY_COLUMNS,
+  eventOfDelivery,
   EVENT_COLUMNS,
   FILE_COLUMNS,
   RECEIPT_COLUMNS,
@@ -25,12 +26,15 @@ import { deliveryWalk, eventWalk, receiptWalk } from "./walks.ts";
 
 /** Each takes an event's id. A file's id starts with its session's hash, so an event's files stand in one stretch of the key. */
 export const FIND_EVENT = {
-  event: `SELECT ${EVENT_COLUMNS}, e.object FROM events e WHERE e.id = ?`,
-  receipt: `SELECT ${RECEIPT_COLUMNS} FROM events e CROSS JOIN receipts r ON r.id = e.receipt WHERE e.id = ?`,
-  deliveries: `SELECT ${DELIVERY_COLUMNS}, d.log FROM deliveries d WHERE ${deliveriesOf("?1")}`,
+  event: `SELECT ${EVENT_COLUMNS}, e.object, e.config FROM events e WHERE e.id = ?`,
+  receipt: `SELECT ${RECEIPT_COLUMNS}, r.object FROM events e CROSS JOIN receipts r ON r.id = e.receipt WHERE e.id = ?`,
+  deliveries: `SELECT ${DELIVERY_COLUMNS}, d.log FROM events e CROSS JOIN deliveries d ON ${DELIVERIES_OF} WHERE e.id = ?`,
   files: `SELECT ${FILE_COLUMNS} FROM events e
     CROSS JOIN files f ON f.id > 'fil_' || e.session AND f.id < 'fil_' || e.session || 'g' AND f.event = e.id WHERE e.id = ?`,
 };
+
+export const FIND_DELIVERY = `SELECT ${DELIVERY_COLUMNS}, d.log FROM events e
+  CROSS JOIN deliveries d ON d.sequence = e.sequence AND d.id = ?1 WHERE ${eventOfDelivery("?1")}`;
 
 export const FIND_RECEIPT = `SELECT ${RECEIPT_COLUMNS}, r.object FROM receipts r WHERE r.id = ?`;
 
@@ -60,26 +64,30 @@ export function createSearchLedger(ledger: LedgerDatabase): SearchLedger {
       ledger.run(async (database): Promise<FoundEvent | undefined> => {
         const found = await database.batch(Object.values(FIND_EVENT).map((sql) => database.prepare(sql).bind(id)));
         const [events, receipts, deliveries, files] = found.map(({ results }) => results);
-        const event = events?.[0] as (EventRow & { object: string }) | undefined;
-        const receipt = receipts?.[0] as ReceiptRow | undefined;
+        const event = events?.[0] as (EventRow & { object: string; config: string | null }) | undefined;
+        const receipt = receipts?.[0] as FoundReceiptRow | undefined;
         return (
           event && {
             summary: toSummary(event),
             object: event.object,
-            receipt: receipt && toReceipt(receipt),
-            deliveries: ((deliveries ?? []) as (DeliveryRow & { log: string })[]).map((row) => ({
-              ...toDelivery(row),
-              attempts: toAttempts(row.log),
-            })),
+            config: event.config ?? undefined,
+            receipt: receipt && toFoundReceipt(receipt),
+            deliveries: ((deliveries ?? []) as FoundDeliveryRow[]).map(toFoundDelivery),
             files: ((files ?? []) as FileRow[]).map(toFile),
           }
         );
       }),
 
+    findDelivery: (id) =>
+      ledger.run(async (database) => {
+        const row = await database.prepare(FIND_DELIVERY).bind(id).first<FoundDeliveryRow>();
+        return row ? toFoundDelivery(row) : undefined;
+      }),
+
     findReceipt: (id) =>
       ledger.run(async (database) => {
-        const row = await database.prepare(FIND_RECEIPT).bind(id).first<ReceiptRow & { object: string | null }>();
-        return row ? { ...toReceipt(row), object: row.object ?? undefined } : undefined;
+        const row = await database.prepare(FIND_RECEIPT).bind(id).first<FoundReceiptRow>();
+        return row ? toFoundReceipt(row) : undefined;
       }),
 
     findSession: (source, session) =>
@@ -92,6 +100,14 @@ export function createSearchLedger(ledger: LedgerDatabase): SearchLedger {
       }),
   };
 }
+
+type FoundReceiptRow = ReceiptRow & { object: string | null };
+
+const toFoundReceipt = (row: FoundReceiptRow) => ({ ...toReceipt(row), object: row.object ?? undefined });
+
+type FoundDeliveryRow = DeliveryRow & { log: string };
+
+const toFoundDelivery = ({ log, ...row }: FoundDeliveryRow) => ({ ...toDelivery(row), attempts: toAttempts(log) });
 
 const hashOf = async (subscriber: string | undefined) =>
   subscriber === undefined ? undefined : hashSubscriber(subscriber);

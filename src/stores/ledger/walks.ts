@@ -4,7 +4,7 @@ import type { DeliveryState } from "../../core/ledger.ts";
 import type { DeliveryFilter, EventFilter, ReceiptFilter } from "../../core/search.ts";
 import { allOf, equal, within, type Clause, type Walk } from "./paging.ts";
 import {
-  deliveriesOf,
+  DELIVERIES_OF,
   DELIVERY_COLUMNS,
   EVENT_COLUMNS,
   RECEIPT_COLUMNS,
@@ -13,17 +13,18 @@ import {
   type ReceiptRow,
 } from "./rows.ts";
 
-const UNWELL: readonly DeliveryState[] = ["retrying", "held", "dead"];
+const UNWELL: readonly DeliveryState[] = ["retrying", "held", "dead", "cancelled"];
 /** As the partial index `deliveries_unwell` has it: SQLite uses it where the query repeats its condition. */
-const IS_UNWELL = "state IN ('retrying', 'held', 'dead')";
+const IS_UNWELL = "state IN ('retrying', 'held', 'dead', 'cancelled')";
 
 const isUnwell = (state: DeliveryState | undefined): state is DeliveryState =>
   state !== undefined && UNWELL.includes(state);
 
-const STATES = `(SELECT json_group_array(d.state) FROM deliveries d WHERE ${deliveriesOf("e.id")}) AS states`;
+const STATES = `(SELECT json_group_array(d.state) FROM deliveries d WHERE ${DELIVERIES_OF}) AS states`;
 
-/** @param hash hex, and so fit to stand in SQL */
-const deliveryTo = (event: string, hash: string): string => `d.id = 'dlv_' || substr(${event}, 5) || '${hash}'`;
+/** The delivery of the event `e` to one subscriber, or all of them. @param hash hex, and so fit to stand in SQL */
+const deliveriesTo = (hash: string | undefined): string =>
+  hash === undefined ? DELIVERIES_OF : `d.sequence = e.sequence AND d.id = 'dlv_' || substr(e.id, 5) || '${hash}'`;
 
 const itself = (position: Position): Position => position;
 
@@ -75,8 +76,7 @@ export function eventWalk(
 /** The sign before a column keeps it from being a reason for another way in than the key. */
 function deliveryChecks(subscriberHash: string | undefined, state: DeliveryState | undefined): Clause[] {
   if (subscriberHash === undefined && state === undefined) return [];
-  const one = subscriberHash === undefined ? deliveriesOf("e.id") : deliveryTo("e.id", subscriberHash);
-  const { sql, values } = allOf([{ sql: one, values: [] }, ...equal({ "+d.state": state })]);
+  const { sql, values } = allOf([{ sql: deliveriesTo(subscriberHash), values: [] }, ...equal({ "+d.state": state })]);
   return [{ sql: `EXISTS (SELECT 1 FROM deliveries d WHERE ${sql})`, values }];
 }
 
@@ -84,15 +84,17 @@ export type ListedReceiptRow = ReceiptRow & { position: string };
 
 /** Those that became an event come by way of it, all others from an index of their own; both in one order. */
 export function receiptWalk(filter: ReceiptFilter, before?: Position): Walk<ListedReceiptRow> {
-  const { source, subject, state } = filter;
+  const { source, subject, external, state } = filter;
+  const lead = (table: string) =>
+    equal(external === undefined ? { [`${table}.subject`]: subject } : { [`${table}.external`]: external });
   const eventless = select(
     "SELECT r.sequence AS sequence, r.id AS id, r.id AS receipt, r.source AS source, r.subject AS subject, r.state AS state FROM receipts r",
-    [{ sql: "r.event IS NULL", values: [] }, within(["r.sequence", "r.id"], filter, before)],
+    [{ sql: "r.event IS NULL", values: [] }, ...lead("r"), within(["r.sequence", "r.id"], filter, before)],
     "",
   );
   const made = select(
     "SELECT e.sequence AS sequence, e.id AS id, e.receipt AS receipt, e.source AS source, e.subject AS subject, 'event' AS state FROM events e",
-    [within(["e.sequence", "e.id"], filter, before)],
+    [...lead("e"), within(["e.sequence", "e.id"], filter, before)],
     "",
   );
   const wanted = state === undefined ? [eventless, made] : [state === "event" ? made : eventless];
@@ -124,7 +126,7 @@ export function deliveryWalk(
   before?: Position,
 ): Walk<DeliveryRow> {
   const { source, event, state } = filter;
-  const own = subscriberHash === undefined ? deliveriesOf("e.id") : deliveryTo("e.id", subscriberHash);
+  const own = deliveriesTo(subscriberHash);
   const common = {
     checks: [
       ...equal({ "e.source": source, "+d.state": state, "+d.event": event }),

@@ -1,0 +1,33 @@
+/**
+ * Whether the ledger still knows what it knew. A time that both stores remember: the ledger is told first, so that the archive never
+ * remembers a later one, unless the ledger was lost, or put back to an earlier time.
+ */
+import type { CursorLedger } from "./ledger/cursors.ts";
+import { archiveKeys } from "./keys.ts";
+import { reaching } from "./reach.ts";
+
+export interface LedgerMark {
+  /** The ledger has forgotten something that the archive may still have. */
+  isBehind(): Promise<boolean>;
+  /** The ledger knows all that it should know at `now`, epoch milliseconds. */
+  advance(now: number): Promise<void>;
+}
+
+const CURSOR = "known-until";
+
+export function createLedgerMark(bucket: R2Bucket, cursors: CursorLedger): LedgerMark {
+  return {
+    async isBehind() {
+      const [known, once] = await Promise.all([
+        cursors.read(CURSOR),
+        reaching("archive", async () => (await bucket.get(archiveKeys.knownUntil))?.text()),
+      ]);
+      return once !== undefined && (known === undefined || known < once);
+    },
+    async advance(now) {
+      const time = new Date(now).toISOString();
+      await cursors.advance(CURSOR, time);
+      await reaching("archive", () => bucket.put(archiveKeys.knownUntil, time));
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** The ledger with all its parts, each for those who need it. */
+import { createLedgerMark } from "../ledger-mark.ts";
+import { createCursorLedger } from "./cursors.ts";
+import { createApiTokenLedger } from "./api-tokens.ts";
+import { createAuditLedger } from "./audit.ts";
+import type { LedgerDatabase } from "./database.ts";
+import { createDeliveringLedger } from "./delivering.ts";
+import { createProcessingLedger } from "./processing.ts";
+import { createRestoringLedger } from "./restoring.ts";
+import { createSearchLedger } from "./searching.ts";
+
+export function openLedger(database: LedgerDatabase, archive: R2Bucket) {
+  const cursors = createCursorLedger(database);
+  return {
+    processing: createProcessingLedger(database),
+    delivering: createDeliveringLedger(database),
+    searching: createSearchLedger(database),
+    restoring: createRestoringLedger(database),
+    apiTokens: createApiTokenLedger(database),
+    audit: createAuditLedger(database),
+    cursors,
+    mark: createLedgerMark(archive, cursors),
+  };
+}
