@@ -21,7 +21,6 @@ import type { Clock, IsolateMemory } from "./isolate.ts";
 import type { Log } from "./observe/log.ts";
 import { createProcessLane } from "./process/lane.ts";
 import { createVault, randomFraction, randomHex } from "./stores/crypto.ts";
-import { createDeadLetterStore } from "./stores/dead-letters.ts";
 import { createDocumentStore } from "./stores/documents.ts";
 import { createEventStore } from "./stores/events.ts";
 import { createFileStore } from "./stores/files.ts";
@@ -40,6 +39,7 @@ import { createReceiptStore } from "./stores/receipts.ts";
 import { createSecretStore } from "./stores/secrets.ts";
 import { createTokenStore } from "./stores/tokens.ts";
 import { sweep, type Swept } from "./sweep/sweep.ts";
+import { wireKeeping } from "./wiring-keeping.ts";
 
 export const VERSION = "0.1.0";
 
@@ -83,7 +83,6 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   const delivering = createDeliveringLedger(database);
   const apiTokens = createApiTokenLedger(database);
   const audit = { ledger: createAuditLedger(database), parking: createAuditParking(env.ARCHIVE) };
-  const deadLetters = createDeadLetterStore(env.ARCHIVE);
   const files = createFileStore(env.ARCHIVE);
   const keeper = createTokenKeeper({
     memory: memory.tokens,
@@ -93,6 +92,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   });
 
   const config = () => loader.load(clock.now());
+  const keeping = wireKeeping(env, database, clock);
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => createSequence(now, clock.random);
   /** A limiter that fails lets everybody on to the real check. */
@@ -157,16 +157,20 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         reservedNames: RESERVED_NAMES,
       },
       issuedTokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
-      files: {
-        open: files.open,
-        linkKeys: vault.linkKeys,
+      files: { ...keeping, open: files.open, linkKeys: vault.linkKeys, config, isRefusedTooOften, now, log },
+      search: { ...keeping, ledger: createSearchLedger(database), config, event: events.read, receipt: receipts.read },
+      pull: {
+        ...keeping,
         config,
-        isRefusedTooOften,
+        sequence,
         now,
-        log,
+        publicUrl: publicUrl ?? origin,
+        receipts,
+        idempotency,
+        queues,
+        afterwards,
       },
-      search: { ledger: createSearchLedger(database), config, event: events.read, receipt: receipts.read },
-      pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
+      keeping: { ...keeping, now },
     };
   }
 
@@ -179,6 +183,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       files,
       ledger: processing,
       queues,
+      erase: keeping.erase,
       addressOf: receipts.addressOf,
       keyOf: receipts.keyOf,
       tokens: keeper,
@@ -213,7 +218,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       const lane = queueOf(name);
       if (!lane) throw new Error("a queue that this Worker does not know");
       const batch = { queue: name, messages, isDeadLetter: lane.isDeadLetter };
-      const deps = { recordDeadLetter: deadLetters.record, log };
+      const deps = { recordDeadLetter: keeping.recordDeadLetter, log };
       const { queue } = lane;
       await (queue === "inbound" || queue === "sessions"
         ? consume(batch, processLane(queue), deps)
@@ -224,9 +229,10 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       const now = clock.now();
       const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
       const swept = await sweep({
+        ...keeping,
+        cursors: createCursorLedger(database),
         deliveries: delivering,
         processing,
-        cursors: createCursorLedger(database),
         receipts,
         queues,
         audit,

@@ -5,7 +5,7 @@
 import type { Config } from "../config/config.ts";
 import { withFiles, type CanonicalEvent } from "../core/event.ts";
 import type { StoredFile } from "../core/files.ts";
-import { deliveryId, hashExternalId, type ReceiptAddress } from "../core/ids.ts";
+import { deliveryId, type ReceiptAddress } from "../core/ids.ts";
 import type { LedgerEntry, ReceiptOutcome, SessionMove } from "../core/ledger.ts";
 import { subscribersOf } from "../core/routing.ts";
 import { entryOf, type Candidate, type Decision } from "./decide.ts";
@@ -40,7 +40,7 @@ export async function enact(
   const deliveries = await Promise.all(
     subscribers.map(async ({ name }) => ({ id: await deliveryId(event.id, name), subscriber: name })),
   );
-  const { externalId, superseded = false } = event.data.session;
+  const { superseded = false } = event.data.session;
   const entry: LedgerEntry = {
     ...entryOf(candidate),
     state: "event",
@@ -49,7 +49,7 @@ export async function enact(
     outcome: event.outcome,
     object,
     time: event.time,
-    external: externalId === undefined ? undefined : await hashExternalId(externalId),
+    external: candidate.external,
     superseded,
     move: hasGivenUp ? asIncomplete(decision.move) : decision.move,
     deliveries,

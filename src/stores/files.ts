@@ -37,13 +37,10 @@ export interface FileStore {
    */
   store(id: string, source: FileSource, limits: { maxBytes: number }): Promise<Stored>;
   open(id: string, range?: R2Range): Promise<OpenedFile | undefined>;
-  /** All files of a session, by its hash. Returns how many there were. */
-  remove(session: string): Promise<number>;
 }
 
 const METADATA_VERSION = "1";
 const UNTYPED = "application/octet-stream";
-const PAGE = 1000;
 
 export function createFileStore(bucket: R2Bucket): FileStore {
   async function find(key: string): Promise<FileFacts | undefined> {
@@ -95,16 +92,6 @@ export function createFileStore(bucket: R2Bucket): FileStore {
     }
   }
 
-  async function remove(session: string): Promise<number> {
-    const prefix = archiveKeys.filesOf(session);
-    for (let count = 0; ;) {
-      const { objects, truncated } = await bucket.list({ prefix, limit: PAGE });
-      if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key));
-      count += objects.length;
-      if (!truncated) return count;
-    }
-  }
-
   return {
     find: async (id) => atKey(id, (key) => reaching("archive", () => find(key))),
     async store(id, source, { maxBytes }) {
@@ -113,7 +100,6 @@ export function createFileStore(bucket: R2Bucket): FileStore {
       return reaching("archive", () => store(key, source, maxBytes));
     },
     open: async (id, range) => atKey(id, (key) => reaching("archive", () => open(key, range))),
-    remove: (session) => reaching("archive", () => remove(session)),
   };
 }
 

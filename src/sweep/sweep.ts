@@ -10,6 +10,8 @@ import { reconcile, type ReconcileDeps } from "./reconcile.ts";
 export interface SweepDeps extends ReconcileDeps, AuditSweepDeps {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
   queues: OutboxQueues;
+  /** Returns how many erasures were looked at. */
+  continueErasures(): Promise<number>;
   now: number;
   /** How long something must be without a message before it is taken up. */
   afterMs: number;
@@ -21,6 +23,7 @@ export interface Swept {
   reconciled: number;
   /** Entries of the audit. */
   audited: number;
+  erasures: number;
   failures: unknown[];
 }
 
@@ -33,12 +36,13 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     redeliver(deps),
     reconcile(deps),
     bringAuditHome(deps),
+    deps.continueErasures(),
   ]);
-  const [outbox = 0, overdue = 0, reconciled = 0, audited = 0] = parts.map((part) =>
+  const [outbox = 0, overdue = 0, reconciled = 0, audited = 0, erasures = 0] = parts.map((part) =>
     part.status === "fulfilled" ? part.value : 0,
   );
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
-  return { outbox, overdue, reconciled, audited, failures };
+  return { outbox, overdue, reconciled, audited, erasures, failures };
 }
 
 /** Owed deliveries whose message never came. */

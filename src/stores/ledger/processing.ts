@@ -1,6 +1,7 @@
 /** The ledger's part in process: what sessions have said, which receipts are done, which deliveries are owed. */
 import {
   sessionKeyOf,
+  type Arrived,
   type EventEntry,
   type ProcessingLedger,
   type ReceiptEntry,
@@ -11,20 +12,24 @@ import type { StoredFile } from "../../core/files.ts";
 import { firstSequence } from "../../core/sequence.ts";
 import { archiveKeys } from "../keys.ts";
 import type { LedgerDatabase } from "./database.ts";
+import { isErased, type ReceiptValues } from "./erased.ts";
+import { REVISIT } from "./erasing.ts";
 
 type ReceiptRow = { id: string; state: ReceiptState; event: string | null; due_at: number | null; reads: number };
 type SessionRow = { source: string; session: string; version: number; digest: string; time: string; ended: number };
 type DeliveryRow = { id: string; event: string; object: string; subscriber: string };
 
-/** The receipt is not done with, and its session is still as it was when this was decided. */
-const isOpen = (receipt: string, source: string, session: string, version: string) => `
+/** The receipt is neither done with nor erased, and its session is still as it was when this was decided. */
+const isOpen = (receipt: string, version: string, values: ReceiptValues) => `
   NOT EXISTS (SELECT 1 FROM receipts WHERE id = ${receipt} AND state IN ('event', 'unchanged'))
-  AND coalesce((SELECT version FROM sessions WHERE source = ${source} AND session = ${session}), 0) = ${version}`;
+  AND NOT ${isErased(values)}
+  AND coalesce((SELECT version FROM sessions WHERE source = ${values.source} AND session = ${values.session}), 0) = ${version}`;
 
 const INSERT_EVENT = `
   INSERT OR IGNORE INTO events (id, source, session, type, outcome, object, sequence, time, receipt, vendor, environment,
     subject, external, received_at, superseded)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16 WHERE ${isOpen("?10", "?2", "?3", "?9")}`;
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+  WHERE ${isOpen("?10", "?9", { source: "?2", session: "?3", external: "?14", receivedAt: "?15" })}`;
 
 const IS_COMMITTED = `EXISTS (SELECT 1 FROM events WHERE id = ?1 AND object = ?2)`;
 
@@ -41,18 +46,19 @@ const INSERT_FILES = `
 const SEQUENCE_OR = (facts: string, floor: string, id: string) =>
   `coalesce(${facts} ->> 'sequence', ${floor} || upper(substr(${id}, 5, 16)))`;
 
-const FACT_COLUMNS = "session, object, vendor, environment, basis, size, subject, sequence";
+const FACT_COLUMNS = "session, object, vendor, environment, basis, size, subject, external, sequence";
 
 /** As `FACT_COLUMNS`; `facts` is the JSON of `factsOf`. */
 const factValues = (facts: string, id: string) => `
   ${facts} ->> 'session', ${facts} ->> 'object', ${facts} ->> 'vendor', ${facts} ->> 'environment', ${facts} ->> 'basis',
-  ${facts} ->> 'size', ${facts} ->> 'subject', ${SEQUENCE_OR(facts, `(${facts} ->> 'floor')`, id)}`;
+  ${facts} ->> 'size', ${facts} ->> 'subject', ${facts} ->> 'external', ${SEQUENCE_OR(facts, `(${facts} ->> 'floor')`, id)}`;
 
 /** What is known of a receipt is not forgotten by one who has not opened it. */
 const LEARN_FACTS = `
   session = excluded.session, object = excluded.object, vendor = coalesce(excluded.vendor, receipts.vendor),
   environment = coalesce(excluded.environment, receipts.environment), basis = coalesce(excluded.basis, receipts.basis),
   size = coalesce(excluded.size, receipts.size), subject = coalesce(excluded.subject, receipts.subject),
+  external = coalesce(excluded.external, receipts.external),
   sequence = iif(excluded.vendor IS NULL AND receipts.sequence <> '', receipts.sequence, excluded.sequence)`;
 
 const INSERT_EVENT_RECEIPT = `
@@ -75,26 +81,44 @@ const UPSERT_RECEIPT = (isStillTrue: string) => `
   WHERE receipts.state NOT IN ('event', 'unchanged')
     AND (excluded.state <> 'waiting' OR receipts.state <> 'waiting' OR excluded.reads > receipts.reads)`;
 
-const UPSERT_OUTCOME = UPSERT_RECEIPT("1");
-const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?2", "?9", "?10"));
+const OUTCOME_VALUES: ReceiptValues = {
+  source: "?2",
+  session: "(?8 ->> 'session')",
+  external: "(?8 ->> 'external')",
+  receivedAt: "?5",
+};
+
+const UPSERT_OUTCOME = UPSERT_RECEIPT(`NOT ${isErased(OUTCOME_VALUES)}`);
+const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?9", OUTCOME_VALUES));
 
 /** The session has been heard of again; `version` moves with its time. */
 const TOUCH_SESSION = `
   UPDATE sessions SET version = ?4, time = ?5
   WHERE source = ?2 AND session = ?3 AND version = ?4 - 1 AND EXISTS (SELECT 1 FROM receipts WHERE id = ?1 AND state = 'unchanged')`;
 
+/** Of `json_each`, whose own columns have names of their own. */
+const ARRIVED_VALUES: ReceiptValues = {
+  source: "(value ->> 'source')",
+  session: "(value ->> 'session')",
+  external: "(value ->> 'external')",
+  receivedAt: "(value ->> 'receivedAt')",
+};
+
+const FIND_ERASED = `SELECT value ->> 'receipt' AS id FROM json_each(?) WHERE ${isErased(ARRIVED_VALUES)}`;
+
 const TAKE_UNFINISHED = `
   INSERT INTO receipts (id, source, state, received_at, due_at, ${FACT_COLUMNS})
   SELECT value ->> 'id', value ->> 'source', 'waiting', value ->> 'receivedAt', ?3, ${factValues("value", "(value ->> 'id')")}
-  FROM json_each(?1) WHERE true
+  FROM json_each(?1) WHERE NOT ${isErased(ARRIVED_VALUES)}
   ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at WHERE receipts.state = 'waiting' AND receipts.due_at < ?2
   RETURNING id`;
 
 export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger {
   return {
-    past: (receipts, sessions) =>
+    past: (receipts, arrived) =>
       ledger.run(async (database) => {
-        const [receiptRows, sessionRows] = await database.batch([
+        const arrivals = JSON.stringify(arrived.map(toArrival));
+        const [receiptRows, sessionRows, erasedRows] = await database.batch([
           database
             .prepare(
               "SELECT id, state, event, due_at, reads FROM receipts WHERE id IN (SELECT value FROM json_each(?))",
@@ -105,7 +129,8 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
               `SELECT s.source, s.session, s.version, s.digest, s.time, s.ended FROM json_each(?) AS wanted
                JOIN sessions s ON s.source = wanted.value ->> 'source' AND s.session = wanted.value ->> 'session'`,
             )
-            .bind(JSON.stringify(sessions)),
+            .bind(arrivals),
+          database.prepare(FIND_ERASED).bind(arrivals),
         ]);
         const byReceipt = ((receiptRows?.results ?? []) as ReceiptRow[]).map(
           ({ id, state, event, due_at, reads }) =>
@@ -115,7 +140,8 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
           ({ source, session, ended, ...state }) =>
             [sessionKeyOf({ source, session }), { ...state, ended: ended === 1 }] as const,
         );
-        return { receipts: new Map(byReceipt), sessions: new Map(bySession) };
+        const erased = ((erasedRows?.results ?? []) as { id: string }[]).map(({ id }) => id);
+        return { receipts: new Map(byReceipt), sessions: new Map(bySession), erased: new Set(erased) };
       }),
 
     commit: (entries, now) =>
@@ -158,11 +184,12 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
 
     takeUnfinished: (receipts, before, now) =>
       ledger.run(async (database) => {
-        const { results } = await database
-          .prepare(TAKE_UNFINISHED)
-          .bind(JSON.stringify(receipts.map(toUnfinished)), before, now)
-          .all<{ id: string }>();
-        return new Set(results.map(({ id }) => id));
+        const sessions = JSON.stringify([...new Set(receipts.map(({ session }) => session))]);
+        const [taken] = await database.batch<{ id: string }>([
+          database.prepare(TAKE_UNFINISHED).bind(JSON.stringify(receipts.map(toUnfinished)), before, now),
+          database.prepare(REVISIT).bind(sessions, now),
+        ]);
+        return new Set((taken?.results ?? []).map(({ id }) => id));
       }),
   };
 }
@@ -195,7 +222,7 @@ function outcomeStatements(database: D1Database, outcome: ReceiptOutcome): D1Pre
   if (!move) return [database.prepare(UPSERT_OUTCOME).bind(...values)];
   const { expectedVersion, next } = move;
   return [
-    database.prepare(UPSERT_GUARDED_OUTCOME).bind(...values, session, expectedVersion),
+    database.prepare(UPSERT_GUARDED_OUTCOME).bind(...values, expectedVersion),
     ...(next ? [database.prepare(TOUCH_SESSION).bind(receipt, source, session, next.version, next.time)] : []),
   ];
 }
@@ -209,6 +236,14 @@ function toUnfinished(entry: ReceiptEntry) {
   const { receipt, source, receivedAt } = entry;
   return { id: receipt, source, receivedAt, ...factsOf(entry) };
 }
+
+const toArrival = ({ receipt, source, session, receivedAt, facts }: Arrived) => ({
+  receipt,
+  source,
+  session,
+  receivedAt,
+  external: facts?.external,
+});
 
 /** A vendor's own names of its files stay out of the ledger. */
 const toRow = ({ id, kind, contentType, size, sha256 }: StoredFile) => ({ id, kind, contentType, size, sha256 });

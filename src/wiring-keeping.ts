@@ -1,0 +1,42 @@
+/** The part of the composition root that sees to what must go and what must stay: erasure and holds. */
+import type { ErasableSession } from "./core/erasure.ts";
+import type { GatewayEnv } from "./env.ts";
+import { continueErasures, eraseSession, type EraseDeps } from "./erase/erase.ts";
+import type { Clock } from "./isolate.ts";
+import { createArchiveEraser } from "./stores/archive-eraser.ts";
+import { createDeadLetterStore } from "./stores/dead-letters.ts";
+import type { LedgerDatabase } from "./stores/ledger/database.ts";
+import { createErasingLedger } from "./stores/ledger/erasing.ts";
+import { createHoldingLedger } from "./stores/ledger/holding.ts";
+
+/** Who erases what comes after an erasure. */
+const GATEWAY = "gatepost";
+
+export function wireKeeping({ ARCHIVE }: GatewayEnv, database: LedgerDatabase, clock: Clock) {
+  const deadLetters = createDeadLetterStore(ARCHIVE);
+  const holds = createHoldingLedger(database);
+  const erasing: EraseDeps = {
+    ledger: createErasingLedger(database),
+    archive: createArchiveEraser(ARCHIVE),
+    // Until subscribers' answers are kept there are none to forget.
+    answers: { forget: async () => undefined },
+    now: clock.now,
+  };
+
+  return {
+    erasing,
+    holds,
+    fateOfFile: holds.fateOfFile,
+
+    erase: async (session: ErasableSession, person: string | undefined): Promise<boolean> =>
+      (await eraseSession(session, GATEWAY, erasing, person)).ok,
+
+    /** What is filed for a session that was erased meanwhile must go. */
+    async recordDeadLetter(queue: string, id: string, body: unknown): Promise<void> {
+      const session = await deadLetters.record(queue, id, body);
+      if (session) await erasing.ledger.revisit([session], clock.now());
+    },
+
+    continueErasures: () => continueErasures(erasing),
+  };
+}
