@@ -28,7 +28,6 @@ import { createIdempotencyStore } from "./stores/idempotency.ts";
 import { createAuditParking } from "./stores/audit-parking.ts";
 import { createApiTokenLedger } from "./stores/ledger/api-tokens.ts";
 import { createAuditLedger } from "./stores/ledger/audit.ts";
-import { createCursorLedger } from "./stores/ledger/cursors.ts";
 import { createLedgerDatabase } from "./stores/ledger/database.ts";
 import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
 import { createProcessingLedger } from "./stores/ledger/processing.ts";
@@ -92,7 +91,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   });
 
   const config = () => loader.load(clock.now());
-  const keeping = wireKeeping(env, database, clock);
+  const keeping = wireKeeping(env, database, clock, config);
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => createSequence(now, clock.random);
   /** A limiter that fails lets everybody on to the real check. */
@@ -230,7 +229,6 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
       const swept = await sweep({
         ...keeping,
-        cursors: createCursorLedger(database),
         deliveries: delivering,
         processing,
         receipts,

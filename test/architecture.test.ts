@@ -40,7 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, { parts: readonly string[]; packages: 
   cli: { parts: [], packages: [] },
   "env.ts": { parts: ["core"], packages: [] },
   "isolate.ts": { parts: ["config", "core", "egress", "stores"], packages: [] },
-  "wiring-keeping.ts": { parts: ["core", "env.ts", "erase", "isolate.ts", "stores"], packages: [] },
+  "wiring-keeping.ts": { parts: ["config", "core", "env.ts", "erase", "isolate.ts", "stores", "sweep"], packages: [] },
   "index.ts": { parts: ["env.ts", "http", "isolate.ts", "observe", "wiring.ts"], packages: [] },
 };
 

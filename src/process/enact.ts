@@ -69,7 +69,8 @@ async function complement(
   const { session: read, receipt } = candidate;
   if (!read || !settings) return { event, files: [], hasGivenUp: false };
   const isLast = !mayStillBeAsked(candidate, settings, deps.now());
-  const of = { session: receipt.address.session, event: event.id };
+  const { source, session } = receipt.address;
+  const of = { source, session, event: event.id };
   const { files, missing, hasGivenUp } = await fetchFiles(read, of, settings, isLast, deps);
   // A source may rather have somebody look than deliver without.
   if (missing.length > 0 && settings.onGiveUp === "hold") return "held";

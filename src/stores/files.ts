@@ -27,6 +27,12 @@ export interface OpenedFile {
   range?: { offset: number; length: number };
 }
 
+/** `source`: the configured one, whose retention says how long the file is kept. */
+export interface FileTerms {
+  maxBytes: number;
+  source?: string;
+}
+
 export interface FileStore {
   /** What is there already; reads all of it, as R2 takes no metadata once a body has begun. */
   find(id: string): Promise<FileFacts | undefined>;
@@ -35,7 +41,7 @@ export interface FileStore {
    * file in parts R2 takes no condition: there it holds but for two who complete within the same moment.)
    * Takes the source's body over, whatever comes of it; how long it may take is for the body to say.
    */
-  store(id: string, source: FileSource, limits: { maxBytes: number }): Promise<Stored>;
+  store(id: string, source: FileSource, terms: FileTerms): Promise<Stored>;
   open(id: string, range?: R2Range): Promise<OpenedFile | undefined>;
 }
 
@@ -52,11 +58,12 @@ export function createFileStore(bucket: R2Bucket): FileStore {
   }
 
   /** `undefined` where there is one already. */
-  async function create(key: string, source: FileSource, maxBytes: number): Promise<Stored | undefined> {
-    const incoming = createIncoming(source, maxBytes);
+  async function create(key: string, source: FileSource, terms: FileTerms): Promise<Stored | undefined> {
+    const incoming = createIncoming(source, terms.maxBytes);
     try {
       const contentType = await incoming.contentType();
-      const options = { httpMetadata: { contentType }, customMetadata: { v: METADATA_VERSION } };
+      const customMetadata = { v: METADATA_VERSION, ...(terms.source === undefined ? {} : { source: terms.source }) };
+      const options = { httpMetadata: { contentType }, customMetadata };
       const length = source.base64At === undefined ? source.length : undefined;
       const isCreated =
         incoming.fault() === undefined &&
@@ -71,8 +78,8 @@ export function createFileStore(bucket: R2Bucket): FileStore {
     }
   }
 
-  async function store(key: string, source: FileSource, maxBytes: number): Promise<Stored> {
-    const stored = await create(key, source, maxBytes);
+  async function store(key: string, source: FileSource, terms: FileTerms): Promise<Stored> {
+    const stored = await create(key, source, terms);
     if (stored) return stored;
     const others = await find(key);
     if (!others) throw new Error("stored by another, and removed since");
@@ -94,10 +101,10 @@ export function createFileStore(bucket: R2Bucket): FileStore {
 
   return {
     find: async (id) => atKey(id, (key) => reaching("archive", () => find(key))),
-    async store(id, source, { maxBytes }) {
+    async store(id, source, terms) {
       const key = keyOf(id);
       if (key === undefined) throw new RangeError("not the id of a file");
-      return reaching("archive", () => store(key, source, maxBytes));
+      return reaching("archive", () => store(key, source, terms));
     },
     open: async (id, range) => atKey(id, (key) => reaching("archive", () => open(key, range))),
   };

@@ -10,6 +10,8 @@ import { reconcile, type ReconcileDeps } from "./reconcile.ts";
 export interface SweepDeps extends ReconcileDeps, AuditSweepDeps {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
   queues: OutboxQueues;
+  /** Returns how many objects have expired. */
+  expire(): Promise<number>;
   /** Returns how many erasures were looked at. */
   continueErasures(): Promise<number>;
   now: number;
@@ -24,6 +26,7 @@ export interface Swept {
   /** Entries of the audit. */
   audited: number;
   erasures: number;
+  expired: number;
   failures: unknown[];
 }
 
@@ -37,12 +40,13 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     reconcile(deps),
     bringAuditHome(deps),
     deps.continueErasures(),
+    deps.expire(),
   ]);
-  const [outbox = 0, overdue = 0, reconciled = 0, audited = 0, erasures = 0] = parts.map((part) =>
+  const [outbox = 0, overdue = 0, reconciled = 0, audited = 0, erasures = 0, expired = 0] = parts.map((part) =>
     part.status === "fulfilled" ? part.value : 0,
   );
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
-  return { outbox, overdue, reconciled, audited, erasures, failures };
+  return { outbox, overdue, reconciled, audited, erasures, expired, failures };
 }
 
 /** Owed deliveries whose message never came. */

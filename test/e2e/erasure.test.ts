@@ -36,7 +36,10 @@ const tracesOf = ({ id, person }: Session, ...hashes: string[]) =>
   world.gateway.traces(id, person.familyName, person.documentNumber, ...hashes);
 
 async function expectNothing(session: Session, erasure: Erasure): Promise<void> {
-  expect(await tracesOf(session, hashOf(erasure))).toEqual(["tombstones"]);
+  expect(await tracesOf(session)).toEqual([]);
+  const places = await tracesOf(session, hashOf(erasure));
+  // The audit tells who erased it, of a hash too.
+  expect(places.filter((place) => place !== "audit")).toEqual(["tombstones"]);
 }
 
 const expectNothingSoon = (session: Session, erasure: Erasure) =>
@@ -103,5 +106,6 @@ it("an erased person is found nowhere, at no vendor", async () => {
   expect(erased).toMatchObject({ status: 200, kind: "person", sessions: 2 });
   expect(await world.gateway.traces(externalId, ...ids)).toEqual([]);
   // Of the person, and of each session for the person's sake.
-  expect(await world.gateway.traces(hashOf(erased))).toEqual(["tombstones", "tombstones", "tombstones"]);
+  const places = await world.gateway.traces(hashOf(erased));
+  expect(places.filter((place) => place !== "audit")).toEqual(["tombstones", "tombstones", "tombstones"]);
 });

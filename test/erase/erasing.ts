@@ -75,8 +75,11 @@ const STORES = {
 
 export const tracesOf = (...needles: readonly string[]): Promise<string[]> => tracesIn(STORES, needles);
 
-/** Where anything is left of a session but its tombstone. */
+/** Who erased it, and who had opened it, is told of a hash. */
+const KEPT = ["tombstones", "audit"];
+
+/** Where anything is left of a session but that. */
 export async function leftOf(source: string, id: string): Promise<string[]> {
   const hash = await hashSession(source, id);
-  return (await tracesOf(id, NAME, NAME.toUpperCase(), DOCUMENT, hash)).filter((place) => place !== "tombstones");
+  return (await tracesOf(id, NAME, NAME.toUpperCase(), DOCUMENT, hash)).filter((place) => !KEPT.includes(place));
 }

@@ -6,6 +6,7 @@ import { erasePerson, eraseSession, type EraseDeps } from "../../src/erase/erase
 import { createArchiveEraser } from "../../src/stores/archive-eraser.ts";
 import { createLedgerDatabase } from "../../src/stores/ledger/database.ts";
 import { createErasingLedger } from "../../src/stores/ledger/erasing.ts";
+import { createExpiringLedger } from "../../src/stores/ledger/expiring.ts";
 import { createHoldingLedger } from "../../src/stores/ledger/holding.ts";
 import { applySchema } from "../../src/stores/ledger/schema.ts";
 import { faulty } from "../faults.ts";
@@ -90,6 +91,7 @@ async function plansOf(
 const TABLES = /^SCAN (receipts|r|events|e|deliveries|d|files|f|sessions|tombstones|t|each|holds|h)\b/;
 
 describe("no table is read from end to end", () => {
+  const ITEM = { key: "k", id: "i", source: "s", session: "1", isHollow: false };
   it.each<[string, Parameters<typeof plansOf>[0]]>([
     ["to erase a session", (database) => createErasingLedger(database).eraseSession(SESSION, "admin", NOW)],
     ["to erase a person", (database) => createErasingLedger(database).erasePerson("person", "admin", NOW)],
@@ -100,6 +102,11 @@ describe("no table is read from end to end", () => {
     ["to hold a session", (database) => createHoldingLedger(database).hold(SESSION, "admin", NOW)],
     ["to tell of a session's fate", (database) => createHoldingLedger(database).fateOf(SESSION)],
     ["to tell of a file's fate", (database) => createHoldingLedger(database).fateOfFile("file", "session")],
+    ["to judge receipts", (database) => createExpiringLedger(database).judge("receipts", [ITEM])],
+    ["to judge events", (database) => createExpiringLedger(database).judge("events", [ITEM])],
+    ["to judge files", (database) => createExpiringLedger(database).judge("files", [ITEM])],
+    ["to forget receipts", (database) => createExpiringLedger(database).forget("receipts", [ITEM])],
+    ["to forget events", (database) => createExpiringLedger(database).forget("events", [ITEM])],
   ])("%s", async (_what, call) => {
     const plans = await plansOf(call);
     expect(plans.filter((step) => TABLES.test(step))).toEqual([]);
