@@ -23,7 +23,6 @@ import { reindex } from "./process/reindex.ts";
 import { createAnswerStore } from "./stores/answers.ts";
 import { createConfigVersionStore } from "./stores/config-versions.ts";
 import { createVault, randomFraction, randomHex } from "./stores/crypto.ts";
-import { createDeadLetterStore } from "./stores/dead-letters.ts";
 import { createDocumentStore } from "./stores/documents.ts";
 import { createEventStore } from "./stores/events.ts";
 import { createFileStore } from "./stores/files.ts";
@@ -37,6 +36,7 @@ import { createSecretStore } from "./stores/secrets.ts";
 import { createTokenStore } from "./stores/tokens.ts";
 import { sweep, type Swept } from "./sweep/sweep.ts";
 import { watch, type Watched } from "./watch.ts";
+import { wireKeeping } from "./wiring-keeping.ts";
 
 export const VERSION = "0.1.0";
 
@@ -72,7 +72,6 @@ export function wire(wiring: Watched) {
   );
   const ledger = openLedger(database, env.ARCHIVE);
   const audit = { ledger: ledger.audit, parking: createAuditParking(env.ARCHIVE) };
-  const deadLetters = createDeadLetterStore(env.ARCHIVE);
   const files = createFileStore(env.ARCHIVE);
   const answers = createAnswerStore(env.ARCHIVE);
   const keeper = createTokenKeeper({
@@ -88,6 +87,7 @@ export function wire(wiring: Watched) {
     const text = await versions.read(version);
     return text === undefined ? undefined : parseConfig(text, allowance);
   };
+  const keeping = wireKeeping(env, database, clock, config);
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => createSequence(now, clock.random);
   /** A limiter that fails lets everybody on to the real check. */
@@ -153,15 +153,9 @@ export function wire(wiring: Watched) {
         reservedNames: RESERVED_NAMES,
       },
       issuedTokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
-      files: {
-        open: files.open,
-        linkKeys: vault.linkKeys,
-        config,
-        isRefusedTooOften,
-        now,
-        log: note,
-      },
+      files: { ...keeping, open: files.open, linkKeys: vault.linkKeys, config, isRefusedTooOften, now, log: note },
       search: {
+        ...keeping,
         ledger: ledger.searching,
         config,
         configOf,
@@ -182,7 +176,18 @@ export function wire(wiring: Watched) {
         now,
       },
       reindex: (from, isForced) => reindex(from, isForced, { config, ...ledger, events, receipts, now, afterMs }),
-      pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
+      pull: {
+        ...keeping,
+        config,
+        sequence,
+        now,
+        publicUrl: publicUrl ?? origin,
+        receipts,
+        idempotency,
+        queues,
+        afterwards,
+      },
+      keeping: { ...keeping, now },
     };
   }
 
@@ -195,6 +200,7 @@ export function wire(wiring: Watched) {
       files,
       ledger: ledger.processing,
       queues,
+      erase: keeping.erase,
       addressOf: receipts.addressOf,
       keyOf: receipts.keyOf,
       tokens: keeper,
@@ -232,7 +238,7 @@ export function wire(wiring: Watched) {
       const batch = { queue: name, messages, isDeadLetter: lane.isDeadLetter };
       const { queue } = lane;
       await observer.work({ lane: name, batch: messages.length }, (report) => {
-        const deps = { recordDeadLetter: deadLetters.record, log: report };
+        const deps = { recordDeadLetter: keeping.recordDeadLetter, log: report };
         return queue === "inbound" || queue === "sessions"
           ? consume(batch, processLane(queue), deps)
           : consume(batch, deliverLane, deps);
@@ -244,6 +250,7 @@ export function wire(wiring: Watched) {
       return observer.work({}, async (report) => {
         const swept = await sweep({
           ...ledger,
+          ...keeping,
           deliveries: ledger.delivering,
           tallies,
           receipts,

@@ -32,14 +32,16 @@ const MAY_IMPORT: Readonly<Record<string, { parts: readonly string[]; packages: 
   process: { parts: STAGE, packages: [] },
   deliver: { parts: STAGE, packages: [] },
   sweep: { parts: STAGE, packages: [] },
+  erase: { parts: ["core"], packages: [] },
   egress: { parts: ["core"], packages: [] },
   stores: { parts: ["core"], packages: [] },
   observe: { parts: ["core"], packages: [] },
-  http: { parts: [...STAGE, "receive", "observe"], packages: ["hono/tiny", "valibot"] },
+  http: { parts: [...STAGE, "receive", "erase", "observe"], packages: ["hono/tiny", "valibot"] },
   cli: { parts: [], packages: [] },
   "env.ts": { parts: ["core"], packages: [] },
   "isolate.ts": { parts: ["config", "core", "egress", "observe", "stores"], packages: [] },
   "watch.ts": { parts: ["core", "env.ts", "isolate.ts", "observe", "stores"], packages: [] },
+  "wiring-keeping.ts": { parts: ["config", "core", "env.ts", "erase", "isolate.ts", "stores", "sweep"], packages: [] },
   "index.ts": { parts: ["env.ts", "http", "isolate.ts", "observe", "wiring.ts"], packages: [] },
 };
 

@@ -32,6 +32,39 @@ export const brokenD1 = (binding: D1Database) =>
 export const brokenQueue = { send: fails, sendBatch: fails };
 export const hangingQueue = { send: hangs, sendBatch: hangs };
 
+const KV_METHODS = ["get", "getWithMetadata", "put", "list", "delete"];
+const R2_METHODS = ["get", "head", "put", "list", "delete", "createMultipartUpload"];
+const QUEUE_METHODS = ["send", "sendBatch"];
+
+/** The bindings, with something done before a call. @param before is told how many calls there have been, this one included */
+function stepwise(queues: Bindings, ledger: readonly string[], before: (call: number) => unknown): Bindings {
+  let calls = 0;
+  const watched = (binding: object, methods: readonly string[]) =>
+    faulty(
+      binding,
+      Object.fromEntries(
+        methods.map((name): [string, Method] => [
+          name,
+          (...parameters) => {
+            const go = () => (Reflect.get(binding, name) as Method).apply(binding, parameters);
+            const waiting = before(++calls);
+            return waiting instanceof Promise ? waiting.then(go) : go();
+          },
+        ]),
+      ),
+    );
+  return {
+    CONFIG: watched(env.CONFIG, KV_METHODS),
+    IDEMPOTENCY: watched(env.IDEMPOTENCY, KV_METHODS),
+    TOKENS: watched(env.TOKENS, KV_METHODS),
+    ARCHIVE: watched(env.ARCHIVE, R2_METHODS),
+    LEDGER: watched(env.LEDGER, ledger),
+    ...Object.fromEntries(
+      Object.entries(queues).map(([name, queue]) => [name, watched(queue as object, QUEUE_METHODS)]),
+    ),
+  };
+}
+
 /**
  * Bindings of a consumer that dies before its call number `survives` (from 0) to any store or queue: that call and all
  * after it fail. `calls` tells how many there have been.
@@ -39,32 +72,19 @@ export const hangingQueue = { send: hangs, sendBatch: hangs };
 export function dyingBindings(queues: Bindings, survives: number) {
   let calls = 0;
   const isDead = () => calls > survives;
-  const step = (call: Method): Method =>
-    function (...parameters) {
-      calls++;
-      if (isDead()) throw new Error("the consumer is dead");
-      return call(...parameters);
-    };
-  const dying = (binding: object, methods: readonly string[]) =>
-    faulty(
-      binding,
-      Object.fromEntries(
-        methods.map((name) => [
-          name,
-          step((...parameters) => (Reflect.get(binding, name) as Method).apply(binding, parameters)),
-        ]),
-      ),
-    );
-  const kv = ["get", "getWithMetadata", "put", "list", "delete"];
-  const bindings: Bindings = {
-    CONFIG: dying(env.CONFIG, kv),
-    IDEMPOTENCY: dying(env.IDEMPOTENCY, kv),
-    TOKENS: dying(env.TOKENS, kv),
-    ARCHIVE: dying(env.ARCHIVE, ["get", "head", "put", "list", "delete"]),
-    LEDGER: dying(env.LEDGER, ["batch", "prepare"]),
-    ...Object.fromEntries(
-      Object.entries(queues).map(([name, queue]) => [name, dying(queue as object, ["send", "sendBatch"])]),
-    ),
-  };
+  const bindings = stepwise(queues, ["batch", "prepare"], (call) => {
+    calls = call;
+    if (isDead()) throw new Error("the consumer is dead");
+  });
   return { bindings, isDead, calls: () => calls };
+}
+
+/** Something happens before a consumer's call number `step` (from 0), and the consumer goes on as if it had not. */
+export function interruptedBindings(queues: Bindings, step: number, happens: () => Promise<unknown>) {
+  let calls = 0;
+  const bindings = stepwise(queues, ["batch"], (call) => {
+    calls = call;
+    return call === step + 1 ? happens() : undefined;
+  });
+  return { bindings, hasHappened: () => calls > step };
 }

@@ -27,6 +27,7 @@ export interface LocalWorker {
   url: string;
   archive: Awaited<ReturnType<Miniflare["getR2Bucket"]>>;
   ledger: Awaited<ReturnType<Miniflare["getD1Database"]>>;
+  namespaces: Readonly<Record<string, Awaited<ReturnType<Miniflare["getKVNamespace"]>>>>;
   /** What cron does. */
   scheduled(): Promise<void>;
   /** WebSocket of the inspector of the Worker's isolate. */
@@ -37,6 +38,7 @@ export interface LocalWorker {
 }
 
 const NAME = "worker";
+const NAMESPACES = ["CONFIG", "IDEMPOTENCY", "TOKENS"];
 
 /**
  * @param settings `variables` and secrets alike; without consumers a queue only takes messages
@@ -64,10 +66,12 @@ export async function startLocalWorker(
   );
   const { origin } = await miniflare.ready;
   const worker = await miniflare.getWorker();
+  const namespaces = NAMESPACES.map(async (name) => [name, await miniflare.getKVNamespace(name)] as const);
   return {
     url: origin,
     archive: await miniflare.getR2Bucket("ARCHIVE"),
     ledger: await miniflare.getD1Database("LEDGER"),
+    namespaces: Object.fromEntries(await Promise.all(namespaces)),
     async scheduled() {
       await worker.scheduled({ cron: "* * * * *" });
     },

@@ -52,6 +52,7 @@ function completeSource(name: string, source: SourceDocument): Source {
     windowSeconds: source.dedupe?.windowSeconds ?? adapter.dedupeSeconds,
     adapterOptions,
     session: source.session && completeSession(source.session, adapterOptions),
+    retention: source.retention,
   };
 }
 

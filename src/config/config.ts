@@ -3,6 +3,7 @@ import type { Includable } from "../core/projection.ts";
 import type { Environment } from "../core/event.ts";
 import type { Filter } from "../core/filter.ts";
 import type { KeptAction } from "../core/receipt.ts";
+import type { Retention } from "../core/retention.ts";
 import type { AdapterOptions, Vendor } from "../vendors/adapter.ts";
 import type { SessionOptions } from "../vendors/session.ts";
 
@@ -60,6 +61,7 @@ export interface Source {
   adapterOptions: AdapterOptions;
   /** Absent where sessions are not read back. */
   session?: SessionSource | undefined;
+  retention: Retention;
 }
 
 export type SubscriberAuth =

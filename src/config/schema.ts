@@ -141,6 +141,8 @@ const session = exactly({
   maxSessionBytes: v.optional(whole(1, 50_000_000_000)),
 });
 
+const days = v.optional(whole(1, 36_500));
+
 const source = exactly({
   vendor: v.picklist(VENDORS),
   description: v.optional(text(1000)),
@@ -152,6 +154,7 @@ const source = exactly({
   outcomes: v.optional(named(text(), v.picklist(OUTCOMES)), {}),
   dedupe: v.optional(exactly({ windowSeconds: whole(60, 30 * 86_400) })),
   session: v.optional(session),
+  retention: v.optional(exactly({ receipts: days, events: days, files: days }), {}),
 });
 
 const filter = v.pipe(

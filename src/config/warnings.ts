@@ -1,5 +1,6 @@
 /** What a valid document says that its author may not mean, or that this version does not do yet. */
 import { toPointer } from "../core/pointer.ts";
+import { adapters } from "../vendors/registry.ts";
 import type { Fault } from "./faults.ts";
 import { schemesOf, type ConfigDocument, type SourceDocument, type SubscriberDocument } from "./schema.ts";
 
@@ -22,8 +23,24 @@ function warnOfSource(name: string, source: SourceDocument): Fault[] {
     .filter(([, handling]) => source.session === undefined && typeof handling === "object" && handling.fetch)
     .map(([event]) => ["sources", name, "events", event, "fetch"]);
   return [
+    ...warnOfRetention(name, source),
     ...toWarnings(weak, "a weak scheme beside a strong one: any one that passes suffices"),
     ...toWarnings(unread, "there is nothing to fetch from: the source has no session"),
+  ];
+}
+
+const DAY_SECONDS = 86_400;
+
+/** Files that no event names any more are found by nobody; nor is a repeat known without what it repeats. */
+function warnOfRetention(name: string, { vendor, dedupe, retention }: SourceDocument): Fault[] {
+  const { receipts = Infinity, events = Infinity, files = Infinity } = retention;
+  const windowSeconds = dedupe?.windowSeconds ?? adapters[vendor].dedupeSeconds;
+  const isOrphaned = events < files;
+  const isForgotten = receipts * DAY_SECONDS < windowSeconds;
+  const at = (key: string) => [["sources", name, "retention", key]];
+  return [
+    ...(isOrphaned ? toWarnings(at("events"), "the files outlive the events that name them") : []),
+    ...(isForgotten ? toWarnings(at("receipts"), "shorter than the window in which the same bytes are a repeat") : []),
   ];
 }
 

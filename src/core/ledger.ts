@@ -43,6 +43,8 @@ export interface ReceiptSummary {
   size: number;
   /** The vendor's session id, where the webhook could be read. */
   subject?: string | undefined;
+  /** Hash of the customer's own id of the person, where the webhook or its session says one. */
+  external?: string | undefined;
 }
 
 /** A receipt that makes no event. */
@@ -93,21 +95,31 @@ export interface KnownReceipt {
   reads: number;
 }
 
+/** As much of a receipt as is needed to look up what was. */
+export type Arrived = Omit<ReceiptEntry, "body" | "generation">;
+
 export interface Past {
   receipts: ReadonlyMap<string, KnownReceipt>;
   /** By `source/session`. */
   sessions: ReadonlyMap<string, SessionState>;
+  /** Receipts whose session was erased, or whose person was after they had come. */
+  erased: ReadonlySet<string>;
 }
 
 export interface ProcessingLedger {
-  past(receipts: readonly string[], sessions: readonly SessionKey[]): Promise<Past>;
-  /** In this order, in one transaction; returns the receipts for which this call has committed what was decided. */
+  /** @param receipts ids, also of others that those which have arrived may repeat */
+  past(receipts: readonly string[], arrived: readonly Arrived[]): Promise<Past>;
+  /**
+   * In this order, in one transaction; returns the receipts for which this call has committed what was decided. Of what is erased
+   * nothing is written.
+   */
   commit(entries: readonly LedgerEntry[], now: number): Promise<Set<string>>;
   /** Of these delivery ids the ones that are owed and that nobody has attempted. */
   unattempted(deliveries: readonly string[], now: number): Promise<DeliverTask[]>;
   /**
    * Of these receipts the ids of those that the ledger knows nothing of, and of those whose waiting was over before `before`. All
    * of them count as waiting and due at `now` from here on, so that a message that is only slow does not get a copy each minute.
+   * What is left of an erased session is not among them: its erasure is due again.
    */
   takeUnfinished(receipts: readonly ReceiptEntry[], before: number, now: number): Promise<Set<string>>;
 }

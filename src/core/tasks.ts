@@ -4,10 +4,17 @@
  */
 import type { Arrival, KeptAction } from "./receipt.ts";
 
-export type InboundTask =
-  /** `size` in bytes: how much of a consumer's memory it will take. `reads`: how often its session was asked for in vain. */
-  | { v: 1; kind: "receipt"; key: string; size: number; action: KeptAction; reads?: number }
-  | { v: 1; kind: "inline"; arrival: Arrival; reads?: number };
+/** `size` in bytes: how much of a consumer's memory it will take. `reads`: how often its session was asked for in vain. */
+export interface ReceiptTask {
+  v: 1;
+  kind: "receipt";
+  key: string;
+  size: number;
+  action: KeptAction;
+  reads?: number;
+}
+
+export type InboundTask = ReceiptTask | { v: 1; kind: "inline"; arrival: Arrival; reads?: number };
 
 /**
  * One attempt to be made. `object` is the event's key in R2, `sequence` the event's: where the ledger keeps its deliveries. What an

@@ -26,6 +26,8 @@ export interface OpenedFile {
 
 export interface FilesDeps {
   open(id: string, range?: ByteRange): Promise<OpenedFile | undefined>;
+  /** Why a file is not there any more; `session` is a hash. */
+  fateOfFile(id: string, session: string): Promise<"erased" | "expired" | undefined>;
   linkKeys(): Promise<readonly CryptoKey[]>;
   config(): Promise<Config | undefined>;
   isRefusedTooOften(key: string): Promise<boolean>;
@@ -35,10 +37,11 @@ export interface FilesDeps {
 }
 
 export async function getFile(request: Request, id: string, deps: FilesDeps): Promise<Response> {
-  if (!parseFileId(id)) return problem("unknown_file");
+  const named = parseFileId(id);
+  if (!named) return problem("unknown_file");
   const range = parseRange(request.headers.get("range"));
   const file = await deps.open(id, range);
-  if (!file) return problem("unknown_file");
+  if (!file) return problem((await deps.fateOfFile(id, named.session)) ?? "unknown_file");
   // Who it was is for the audit: it may be an e-mail.
   deps.log({ stage: "file", outcome: "opened", file: id });
   if (range && !file.body) {
@@ -116,7 +119,7 @@ export const fileRoutes: readonly Route<{ files: FilesDeps }>[] = [
     },
     headers: { range: text },
     answers: { 200: { type: "*/*" }, 206: { type: "*/*" } },
-    problems: ["link_refused", "unknown_file", "range_not_satisfiable"],
+    problems: ["link_refused", "unknown_file", "erased", "expired", "range_not_satisfiable"],
     opens: "file.opened",
     admit: ({ request, parameter, deps }) => admitByLink(request, parameter("id"), deps.files),
     handle: ({ request, parameter, deps }) => getFile(request, parameter("id"), deps.files),

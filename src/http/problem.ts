@@ -37,6 +37,8 @@ const WORDINGS = {
   unknown_delivery: { status: 404, title: "There is no such delivery" },
   unknown_session: { status: 404, title: "The ledger knows of no such session" },
   unknown_file: { status: 404, title: "There is no such file" },
+  unknown_erasure: { status: 404, title: "There is no such erasure" },
+  not_on_hold: { status: 404, title: "The session is not on hold" },
   unknown_secret: { status: 404, title: "There is no such secret" },
   unknown_token: { status: 404, title: "There is no such token" },
   method_not_allowed: { status: 405, title: "The method is not allowed here" },
@@ -49,6 +51,17 @@ const WORDINGS = {
     status: 409,
     title: "The ledger has forgotten nothing",
     detail: "If it has lost something all the same, ask with force=true.",
+  },
+  on_hold: {
+    status: 409,
+    title: "On hold",
+    detail: "Nothing was erased: release what is held first.",
+  },
+  erased: { status: 410, title: "This was erased" },
+  expired: {
+    status: 410,
+    title: "This has expired",
+    detail: "It was kept for as long as its source's retention says.",
   },
   invalid_session_id: { status: 400, title: "This cannot be a session id of this vendor" },
   stale: {

@@ -120,6 +120,6 @@ export const toJson = <Item>({ items, next }: Page<Item>) => ({
   ...(next ? { cursor: writeCursor(next) } : {}),
 });
 
-export function answer(body: object, status = 200): Response {
-  return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+export function answer(body: object, status = 200, headers: Record<string, string> = {}): Response {
+  return Response.json(body, { status, headers: { "cache-control": "no-store", ...headers } });
 }

@@ -49,9 +49,10 @@ export async function getReceipt(id: string, deps: ReceiptsDeps): Promise<Respon
 
 /** The exact bytes: a stranger's, so that no browser may take them for anything but a download. */
 export async function getReceiptBody(id: string, deps: ReceiptsDeps): Promise<Response> {
-  const { object } = (await find(id, deps)) ?? {};
-  const receipt = object === undefined ? undefined : await deps.receipt(object);
-  if (!receipt) return problem("unknown_receipt");
+  const found = await find(id, deps);
+  if (!found) return problem("unknown_receipt");
+  const receipt = found.object === undefined ? undefined : await deps.receipt(found.object);
+  if (!receipt) return problem("expired");
   return new Response(receipt.body, {
     headers: {
       "content-type": receipt.facts.headers["content-type"] ?? "application/octet-stream",
@@ -94,7 +95,7 @@ export const receiptRoutes: readonly Route<{ search: ReceiptsDeps }>[] = [
     summary: "The exact bytes of one webhook",
     parameters: { id: RECEIPT_ID },
     answers: { 200: { type: "*/*" } },
-    problems: ["unknown_receipt"],
+    problems: ["unknown_receipt", "expired"],
     opens: "getReceiptBody",
     handle: ({ parameter, deps }) => getReceiptBody(parameter("id"), deps.search),
   },

@@ -1,12 +1,15 @@
 /** The route table: every path of the gateway, who may call it, and what answers. A new resource is one line in this list. */
+import type { HoldingLedger } from "../core/erasure.ts";
 import type { ReceiveDeps } from "../receive/receive.ts";
 import type { PullDeps } from "../receive/pull.ts";
 import { apiTokenRoutes, type ApiTokensDeps } from "./api-tokens.ts";
 import { auditRoutes } from "./audit.ts";
 import { configRoutes, type ConfigDeps } from "./config.ts";
 import { deliveryRoutes, type DeliveriesDeps } from "./deliveries.ts";
+import { erasureRoutes } from "./erasures.ts";
 import { eventRoutes, type EventsDeps } from "./events.ts";
 import { fileRoutes, type FilesDeps } from "./files.ts";
+import { holdRoutes, type KeepingDeps } from "./holds.ts";
 import { inboundRoutes } from "./inbound.ts";
 
 import { issuedTokenRoutes, type IssuedTokensDeps } from "./issued-tokens.ts";
@@ -32,7 +35,8 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   apiTokens: ApiTokensDeps;
   issuedTokens: IssuedTokensDeps;
   files: FilesDeps;
-  pull: PullDeps;
+  pull: PullDeps & { holds: HoldingLedger };
+  keeping: KeepingDeps;
   health: StatsDeps & ReadyDeps;
   reindex: Reindex;
   search: EventsDeps & StoryDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
@@ -63,6 +67,8 @@ export const ROUTES: readonly Route<RouteDeps>[] = [
   ...statsRoutes,
   ...sessionRoutes,
   ...reindexRoutes,
+  ...erasureRoutes,
+  ...holdRoutes,
   ...configRoutes,
   ...secretRoutes,
   ...apiTokenRoutes,

@@ -14,11 +14,14 @@ export const FILE_ID = pattern(/^fil_[0-9a-f]{64}$/);
 export const NAME = pattern(/^[a-z0-9][a-z0-9-]{0,62}$/);
 export const ISSUED_TOKEN_ID = pattern(/^[0-9a-f]{32}$/);
 export const API_TOKEN_ID = pattern(/^[0-9a-f]{16}$/);
+export const ERASURE_ID = pattern(/^ers_[0-9a-f]{32}$/);
 const ULID = pattern(/^[0-9A-HJKMNP-TV-Z]{26}$/);
 const SHA256 = pattern(/^[0-9a-f]{64}$/);
 const ENVIRONMENT = word(["live", "test"]);
 const OUTCOME = word(OUTCOMES);
 const BASIS = word(["signature", "credential", "vendor_api", "none"]);
+
+export const HOLD = object({ since: time, by: text }, ["since", "by"]);
 
 const summary = {
   id: EVENT_ID,
@@ -73,6 +76,8 @@ export const SCHEMAS = {
       detail: text,
       parameter: text,
       role: word(ROLES),
+      erasedAt: time,
+      held: array(object({ source: NAME, sessions: integer }, ["source", "sessions"])),
       errors: array(object({ path: { type: "string" }, message: text }, ["path", "message"])),
       missing: array(object({ name: text, message: text }, ["name", "message"])),
     },
@@ -140,8 +145,32 @@ export const SCHEMAS = {
     [...SUMMARY_REQUIRED.filter((member) => member !== "receipt"), "files", "routing", "deliveries"],
   ),
   Session: object(
-    { source: NAME, id: text, outcome: OUTCOME, ended: boolean, time, event: EVENT_ID, events: listOf("ListedEvent") },
+    {
+      source: NAME,
+      id: text,
+      outcome: OUTCOME,
+      ended: boolean,
+      time,
+      event: EVENT_ID,
+      hold: HOLD,
+      events: listOf("ListedEvent"),
+    },
     ["source", "id", "events"],
+  ),
+  Erasure: object(
+    {
+      id: ERASURE_ID,
+      kind: word(["session", "person"]),
+      source: NAME,
+      state: word(["running", "done"]),
+      erasedAt: time,
+      erasedBy: text,
+      sessions: integer,
+      unfinished: integer,
+      removed: mapOf(integer),
+      notReached: array(text),
+    },
+    ["id", "kind", "state", "erasedAt", "erasedBy", "sessions", "unfinished", "removed", "notReached"],
   ),
   Secret: object({ ...secret, usedBy: array(text) }, [...SECRET_REQUIRED, "usedBy"]),
   IssuedToken: object({ id: ISSUED_TOKEN_ID, client: text, issuedAt: time, expiresAt: time, revokedAt: time }, [

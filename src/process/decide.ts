@@ -1,8 +1,8 @@
 /** What a batch of receipts comes to, against what the ledger knows. Receipts of one session are taken in order of arrival. */
 import type { Config } from "../config/config.ts";
 import type { Fields } from "../core/consume.ts";
-import { composeEvent, type CanonicalEvent } from "../core/event.ts";
-import { eventId, receiptId } from "../core/ids.ts";
+import { composeEvent, type CanonicalEvent, type Statement } from "../core/event.ts";
+import { eventId, hashExternalId, receiptId } from "../core/ids.ts";
 import {
   sessionKeyOf,
   type Past,
@@ -28,6 +28,8 @@ export interface Candidate {
   receipt: Receipt;
   action: KeptAction;
   reading: Reading;
+  /** Hash of the customer's own id of the person. */
+  external: string | undefined;
   /** How often its session was asked for in vain. */
   reads: number;
   /** Where its session was read back. */
@@ -69,16 +71,26 @@ export async function toCandidate(
   const { address } = receipt;
   const earlier =
     address.generation > 0 ? await receiptId({ ...address, generation: address.generation - 1 }) : undefined;
-  return { id: await receiptId(address), earlier, receipt, action, reading, reads };
+  const external = reading.ok ? await hashOfPerson(reading.statement) : undefined;
+  return { id: await receiptId(address), earlier, receipt, action, reading, external, reads };
+}
+
+export async function hashOfPerson({ session: { externalId } }: Statement): Promise<string | undefined> {
+  return externalId === undefined ? undefined : hashExternalId(externalId);
 }
 
 /** What the ledger is told of its receipt. */
-export function entryOf({ id, receipt, reading }: Candidate): ReceiptEntry & { facts: ReceiptSummary } {
+export function entryOf({ id, receipt, reading, external }: Candidate): ReceiptEntry & { facts: ReceiptSummary } {
   const { address, facts, body } = receipt;
   const { vendor, environment, basis, sequence, receivedAt } = facts;
   const subject = reading.ok ? reading.identity.sessionId : undefined;
   const size = body.byteLength;
-  return { ...address, receipt: id, receivedAt, facts: { vendor, environment, basis, sequence, size, subject } };
+  return {
+    ...address,
+    receipt: id,
+    receivedAt,
+    facts: { vendor, environment, basis, sequence, size, subject, external },
+  };
 }
 
 export const traceOfReceipt = ({ id, receipt }: Candidate): Trace => traceOf(id, receipt.facts.headers["traceparent"]);

@@ -5,7 +5,7 @@
 import type { Config } from "../config/config.ts";
 import { withFiles, type CanonicalEvent } from "../core/event.ts";
 import type { StoredFile } from "../core/files.ts";
-import { deliveryId, hashExternalId, type ReceiptAddress } from "../core/ids.ts";
+import { deliveryId, type ReceiptAddress } from "../core/ids.ts";
 import type { LedgerEntry, ReceiptOutcome, SessionMove } from "../core/ledger.ts";
 import { subscribersOf } from "../core/routing.ts";
 import { writeStory } from "../core/story.ts";
@@ -53,7 +53,7 @@ export async function enact(
   const deliveries = await Promise.all(
     subscribers.map(async ({ name }) => ({ id: await deliveryId(event.id, name), subscriber: name })),
   );
-  const { externalId, superseded = false } = event.data.session;
+  const { superseded = false } = event.data.session;
   const entry: LedgerEntry = {
     ...entryOf(candidate),
     state: "event",
@@ -63,7 +63,7 @@ export async function enact(
     object,
     config: config.version,
     time: event.time,
-    external: externalId === undefined ? undefined : await hashExternalId(externalId),
+    external: candidate.external,
     superseded,
     move,
     deliveries,
@@ -83,7 +83,8 @@ async function complement(
   const { session: read, receipt } = candidate;
   if (!read || !settings) return { event, files: [], hasGivenUp: false };
   const isLast = !mayStillBeAsked(candidate, settings, deps.now());
-  const of = { session: receipt.address.session, event: event.id };
+  const { source, session } = receipt.address;
+  const of = { source, session, event: event.id };
   const { files, missing, hasGivenUp } = await fetchFiles(read, of, settings, isLast, deps);
   // A source may rather have somebody look than deliver without.
   if (missing.length > 0 && settings.onGiveUp === "hold") return "held";

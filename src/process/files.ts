@@ -25,7 +25,7 @@ export interface FilesDeps {
         contentType: string | undefined;
         base64At?: string;
       },
-      limits: { maxBytes: number },
+      terms: { maxBytes: number; source: string },
     ): Promise<({ ok: true } & Kept) | { ok: false; why: StoreFault }>;
   };
   /** The same bytes; fails where the vendor falls silent. */
@@ -42,7 +42,7 @@ export interface FetchedFiles {
 /** Throws `NotYet` after every file has had its turn, so that the next attempt has only the failed ones to fetch. */
 export async function fetchFiles(
   read: ReadSession,
-  of: { session: string; event: string },
+  of: { source: string; session: string; event: string },
   limits: SessionSource,
   isLast: boolean,
   deps: FilesDeps,
@@ -58,7 +58,7 @@ export async function fetchFiles(
     const maxBytes = Math.max(0, Math.min(left, limits.maxFileBytes));
     const attempt = found
       ? Promise.resolve(found)
-      : read.asker.retrying(() => fetchFile(id, file, maxBytes, read, deps));
+      : read.asker.retrying(() => fetchFile(id, file, { maxBytes, source: of.source }, read, deps));
     const fetched = await attempt.catch((error: unknown) => {
       if (!(error instanceof NotYet)) throw error;
       if (isLast) hasGivenUp = true;
@@ -115,14 +115,14 @@ const NOT_THERE: ReadonlySet<string> = new Set(["gone", "rejected"]);
 async function fetchFile(
   id: string,
   file: SessionFile,
-  maxBytes: number,
+  terms: { maxBytes: number; source: string },
   { asker }: ReadSession,
   deps: FilesDeps,
 ): Promise<Kept | string> {
   const { contentType, base64At, inline } = file;
   if (inline) {
     const source = { body: streamOf(inline), length: inline.byteLength, contentType };
-    return orWhy(await deps.files.store(id, source, { maxBytes }));
+    return orWhy(await deps.files.store(id, source, terms));
   }
   const opened = await asker.open(file.request, base64At === undefined);
   if (!opened.ok) {
@@ -136,7 +136,7 @@ async function fetchFile(
     contentType: base64At === undefined ? (response.headers.get("content-type") ?? contentType) : contentType,
     ...(base64At === undefined ? {} : { base64At }),
   };
-  const stored = await deps.files.store(id, source, { maxBytes });
+  const stored = await deps.files.store(id, source, terms);
   if (!stored.ok && stored.why === "member_missing" && file.isOptional) return "absent";
   return orWhy(stored);
 }

@@ -9,6 +9,7 @@ import { mapLimited } from "../core/limit.ts";
 import { isTaskOf, type InboundTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import { fieldsOf, type Candidate } from "./decide.ts";
+import { excuse } from "./erased.ts";
 import { openAll, processAll, type ProcessDeps } from "./process.ts";
 import { readAndProcess, sessionOf, type ReadBackDeps } from "./read-back.ts";
 
@@ -93,7 +94,14 @@ async function processGroup(
       ? await forward(pointing, deps)
       : await readAndProcess(pointing, redelivered, config, deps)),
   ]);
-  return opened.map((each) => (each.ok ? (results.get(each.candidate.id) ?? notHandled) : each));
+  const excused = await excuse(
+    opened.flatMap((each) => (!each.ok && each.missing ? [each.missing] : [])),
+    deps,
+  );
+  return opened.map((each) => {
+    if (each.ok) return results.get(each.candidate.id) ?? notHandled;
+    return (each.missing && excused.get(each.missing)) ?? { ok: false, error: each.error };
+  });
 }
 
 const notHandled: Handled = { ok: false, error: new Error("not handled") };

@@ -8,14 +8,15 @@ import type { Fields, Handled, TaskMessage } from "../core/consume.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { deliveryId } from "../core/ids.ts";
 import type { EventEntry, ProcessingLedger } from "../core/ledger.ts";
-import type { DeliverTask, InboundTask } from "../core/tasks.ts";
+import type { DeliverTask, InboundTask, ReceiptTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { decideAll, fieldsOf, toCandidate, type Candidate, type Decision } from "./decide.ts";
+import { decideAll, entryOf, fieldsOf, toCandidate, type Candidate, type Decision } from "./decide.ts";
 import { enact, type EnactDeps } from "./enact.ts";
+import { vanish, type VanishDeps } from "./erased.ts";
 import { openReceipt, type OpenDeps } from "./open.ts";
 import { readReceipt } from "./read.ts";
 
-export interface ProcessDeps extends OpenDeps, EnactDeps {
+export interface ProcessDeps extends OpenDeps, EnactDeps, VanishDeps {
   config(): Promise<Config | undefined>;
   ledger: ProcessingLedger;
   queues: { send(queue: "deliveries", messages: readonly { task: DeliverTask }[]): Promise<void> };
@@ -24,7 +25,8 @@ export interface ProcessDeps extends OpenDeps, EnactDeps {
 /** Rounds of deciding anew because another consumer moved a session in between. */
 const ROUNDS = 5;
 
-export type Opened = { ok: true; candidate: Candidate } | { ok: false; error: unknown };
+/** `missing`: the task of a receipt that the archive has not. */
+export type Opened = { ok: true; candidate: Candidate } | { ok: false; error: unknown; missing?: ReceiptTask };
 
 /** What messages speak of, one answer for each in their order. */
 export function openAll(
@@ -38,7 +40,10 @@ export function openAll(
 async function open({ task }: TaskMessage<InboundTask>, config: Config, deps: OpenDeps): Promise<Opened> {
   try {
     const opened = await openReceipt(task, deps);
-    if (!opened) return { ok: false, error: new Error("the receipt is missing") };
+    if (!opened) {
+      const error = new Error("the receipt is missing");
+      return task.kind === "receipt" ? { ok: false, error, missing: task } : { ok: false, error };
+    }
     const { receipt, action } = opened;
     return { ok: true, candidate: await toCandidate(receipt, action, readReceipt(receipt, config), task.reads ?? 0) };
   } catch (error) {
@@ -82,9 +87,12 @@ async function settle(
   for (let round = 0; round < ROUNDS && pending.length > 0; round++) {
     const past = await deps.ledger.past(
       pending.flatMap(({ id, earlier }) => (earlier === undefined ? [id] : [id, earlier])),
-      pending.map(({ receipt }) => receipt.address),
+      pending.map(entryOf),
     );
-    const decided = await decideAll(pending, past, config);
+    const erased = pending.filter(({ id }) => past.erased.has(id));
+    for (const candidate of erased) results.set(candidate.id, await vanish(candidate, deps));
+    const kept = pending.filter((candidate) => !erased.includes(candidate));
+    const decided = await decideAll(kept, past, config);
     const enacted = await Promise.all(
       decided.map(({ candidate, decision }) => enact(decision, candidate, config, deps)),
     );

@@ -3,7 +3,7 @@ import { handlingOf, isReadBack, type Config, type SessionSource, type Source } 
 import type { Handled } from "../core/consume.ts";
 import { sessionKeyOf } from "../core/ledger.ts";
 import { NotYet, type AskDeps } from "./ask.ts";
-import { isDoneFor, SessionMoved, type Candidate } from "./decide.ts";
+import { entryOf, hashOfPerson, isDoneFor, SessionMoved, type Candidate } from "./decide.ts";
 import { processAll, type ProcessDeps } from "./process.ts";
 import type { ReadWebhook } from "./read.ts";
 import { readSession } from "./session.ts";
@@ -64,10 +64,11 @@ async function readOne(
   deps: ReadBackDeps,
 ): Promise<ReadonlyMap<string, Handled>> {
   const { id, receipt, action } = candidate;
-  const { receipts, sessions } = await deps.ledger.past([id], [receipt.address]);
+  const { receipts, sessions, erased } = await deps.ledger.past([id], [entryOf(candidate)]);
   const known = receipts.get(id);
-  // A copy of a message that was handled: the vendor is not asked again.
-  if (known && isDoneFor(action, known.state)) return processAll([candidate], redelivered, config, deps);
+  // A copy of a message that was handled, or of what is erased: the vendor is not asked.
+  if (erased.has(id) || (known && isDoneFor(action, known.state)))
+    return processAll([candidate], redelivered, config, deps);
   if (known && isOvertaken(candidate, known, redelivered.has(id), deps.now()))
     return new Map([[id, overtaken(candidate)]]);
   // A message of the sweep does not know how often the vendor was asked.
@@ -76,9 +77,26 @@ async function readOne(
     const isLast = !mayStillBeAsked(waiting, session, deps.now());
     const read = await readSession(webhook, receipt, source, session, isLast, deps);
     const readFrom = sessions.get(sessionKeyOf(receipt.address))?.version ?? 0;
-    return await processAll([{ ...waiting, session: read, readFrom }], redelivered, config, deps);
+    const external = (read && (await hashOfPerson(read.statement))) ?? candidate.external;
+    return await processAll([{ ...waiting, session: read, readFrom, external }], redelivered, config, deps);
   } catch (error) {
     if (!(error instanceof NotYet)) throw error;
-    return new Map([[id, await wait(waiting, session, error, deps)]]);
+    return waitOrVanish(waiting, session, error, redelivered, config, deps);
   }
+}
+
+/** Some of its files may be there already when it is erased: then they must go. */
+async function waitOrVanish(
+  candidate: Candidate,
+  session: SessionSource,
+  notYet: NotYet,
+  redelivered: ReadonlySet<string>,
+  config: Config,
+  deps: ReadBackDeps,
+): Promise<ReadonlyMap<string, Handled>> {
+  const { id } = candidate;
+  const waited = await wait(candidate, session, notYet, deps);
+  if (!waited.ok || waited.outcome !== "overtaken") return new Map([[id, waited]]);
+  const { erased } = await deps.ledger.past([id], [entryOf(candidate)]);
+  return erased.has(id) ? processAll([candidate], redelivered, config, deps) : new Map([[id, waited]]);
 }

@@ -130,9 +130,11 @@ async function toEntry(
   if (!event) return undefined;
   const { receivedAt, basis, size } = story.receipt;
   const { vendor, environment, sequence, subject } = event;
-  const entry = { ...address, receipt, receivedAt, facts: { vendor, environment, basis, sequence, size, subject } };
-  if (story.state === "recorded") return { ...entry, state: "recorded" };
   const { externalId, superseded = false } = event.data.session;
+  const external = externalId === undefined ? undefined : await hashExternalId(externalId);
+  const facts = { vendor, environment, basis, sequence, size, subject, external };
+  const entry = { ...address, receipt, receivedAt, facts };
+  if (story.state === "recorded") return { ...entry, state: "recorded" };
   return {
     ...entry,
     event: event.id,
@@ -141,7 +143,7 @@ async function toEntry(
     object: listed.key,
     config: story.config,
     time: event.time,
-    external: externalId === undefined ? undefined : await hashExternalId(externalId),
+    external,
     superseded,
     files: event.data.files ?? [],
     next: story.session,

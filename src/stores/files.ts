@@ -27,6 +27,12 @@ export interface OpenedFile {
   range?: { offset: number; length: number };
 }
 
+/** `source`: the configured one, whose retention says how long the file is kept. */
+export interface FileTerms {
+  maxBytes: number;
+  source?: string;
+}
+
 export interface FileStore {
   /** What is there already; reads all of it, as R2 takes no metadata once a body has begun. */
   find(id: string): Promise<FileFacts | undefined>;
@@ -35,15 +41,12 @@ export interface FileStore {
    * file in parts R2 takes no condition: there it holds but for two who complete within the same moment.)
    * Takes the source's body over, whatever comes of it; how long it may take is for the body to say.
    */
-  store(id: string, source: FileSource, limits: { maxBytes: number }): Promise<Stored>;
+  store(id: string, source: FileSource, terms: FileTerms): Promise<Stored>;
   open(id: string, range?: R2Range): Promise<OpenedFile | undefined>;
-  /** All files of a session, by its hash. Returns how many there were. */
-  remove(session: string): Promise<number>;
 }
 
 const METADATA_VERSION = "1";
 const UNTYPED = "application/octet-stream";
-const PAGE = 1000;
 
 export function createFileStore(bucket: R2Bucket): FileStore {
   async function find(key: string): Promise<FileFacts | undefined> {
@@ -55,11 +58,12 @@ export function createFileStore(bucket: R2Bucket): FileStore {
   }
 
   /** `undefined` where there is one already. */
-  async function create(key: string, source: FileSource, maxBytes: number): Promise<Stored | undefined> {
-    const incoming = createIncoming(source, maxBytes);
+  async function create(key: string, source: FileSource, terms: FileTerms): Promise<Stored | undefined> {
+    const incoming = createIncoming(source, terms.maxBytes);
     try {
       const contentType = await incoming.contentType();
-      const options = { httpMetadata: { contentType }, customMetadata: { v: METADATA_VERSION } };
+      const customMetadata = { v: METADATA_VERSION, ...(terms.source === undefined ? {} : { source: terms.source }) };
+      const options = { httpMetadata: { contentType }, customMetadata };
       const length = source.base64At === undefined ? source.length : undefined;
       const isCreated =
         incoming.fault() === undefined &&
@@ -74,8 +78,8 @@ export function createFileStore(bucket: R2Bucket): FileStore {
     }
   }
 
-  async function store(key: string, source: FileSource, maxBytes: number): Promise<Stored> {
-    const stored = await create(key, source, maxBytes);
+  async function store(key: string, source: FileSource, terms: FileTerms): Promise<Stored> {
+    const stored = await create(key, source, terms);
     if (stored) return stored;
     const others = await find(key);
     if (!others) throw new Error("stored by another, and removed since");
@@ -95,25 +99,14 @@ export function createFileStore(bucket: R2Bucket): FileStore {
     }
   }
 
-  async function remove(session: string): Promise<number> {
-    const prefix = archiveKeys.filesOf(session);
-    for (let count = 0; ;) {
-      const { objects, truncated } = await bucket.list({ prefix, limit: PAGE });
-      if (objects.length > 0) await bucket.delete(objects.map(({ key }) => key));
-      count += objects.length;
-      if (!truncated) return count;
-    }
-  }
-
   return {
     find: async (id) => atKey(id, (key) => reaching("archive", () => find(key))),
-    async store(id, source, { maxBytes }) {
+    async store(id, source, terms) {
       const key = keyOf(id);
       if (key === undefined) throw new RangeError("not the id of a file");
-      return reaching("archive", () => store(key, source, maxBytes));
+      return reaching("archive", () => store(key, source, terms));
     },
     open: async (id, range) => atKey(id, (key) => reaching("archive", () => open(key, range))),
-    remove: (session) => reaching("archive", () => remove(session)),
   };
 }
 

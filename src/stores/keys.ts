@@ -1,5 +1,6 @@
 /** Every key in KV and R2, in one place. SCHEMA.md tells what stands under each. */
 import type { ReceiptAddress } from "../core/ids.ts";
+import type { SessionKey } from "../core/ledger.ts";
 
 export const configKeys = {
   current: "current",
@@ -20,15 +21,16 @@ export const tokenKeys = {
 
 export const archiveKeys = {
   receipt: (address: ReceiptAddress) => `${archiveKeys.session(address)}${address.body}.${address.generation}`,
-  session: (address: Pick<ReceiptAddress, "source" | "session">) => `receipts/${address.source}/${address.session}/`,
+  session: ({ source, session }: SessionKey) => `receipts/${source}/${session}/`,
   sameBody: (address: Omit<ReceiptAddress, "generation">) => `${archiveKeys.session(address)}${address.body}.`,
   receipts: "receipts/",
   events: "events/",
-  eventsOf: ({ source, session }: Pick<ReceiptAddress, "source" | "session">) => `events/${source}/${session}/`,
+  eventsOf: ({ source, session }: SessionKey) => `events/${source}/${session}/`,
   event: (address: ReceiptAddress, event: string, digest: string) =>
     `${archiveKeys.eventsOf(address)}${event}.${digest}.json`,
   file: (session: string, file: string) => `${archiveKeys.filesOf(session)}${file}`,
   filesOf: (session: string) => `files/${session}/`,
+  allAnswers: "answers/",
   answers: (place: string) => `answers/${place}.json`,
   configVersion: (version: string) => `config/${version}.json`,
   outbox: (queue: string, id: string) => `outbox/${id}.${queue}.json`,
@@ -36,22 +38,45 @@ export const archiveKeys = {
   audit: (id: string) => `audit/${id}.json`,
   allAudit: "audit/",
   knownUntil: "ledger/known-until",
-  dead: (queue: string, id: string) => `dead/${queue}/${id}.json`,
+  dead: (of: SessionKey | undefined, queue: string, id: string) =>
+    `${of ? archiveKeys.deadOf(of) : archiveKeys.deadOfNobody}${queue}.${id}.json`,
+  deadOf: ({ source, session }: SessionKey) => `dead/${source}/${session}/`,
+  /** No source has this name. */
+  deadOfNobody: "dead/-/",
+  allDead: "dead/",
+  files: "files/",
 };
 
 const RECEIPT_KEY = /^receipts\/([a-z0-9-]+)\/([0-9a-f]{32})\/([0-9a-f]{32})\.(\d+)$/;
-
-const EVENT_KEY = /^events\/([a-z0-9-]+)\/([0-9a-f]{32})\/(evt_[0-9a-f]{32})\.[0-9a-f]{16}\.json$/;
-
-/** `undefined` where the key is not an event's. */
-export function parseEventKey(key: string): { source: string; session: string; event: string } | undefined {
-  const [, source, session, event] = EVENT_KEY.exec(key) ?? [];
-  return source === undefined || session === undefined || event === undefined ? undefined : { source, session, event };
-}
 
 /** `undefined` where the key is not a receipt's. */
 export function parseReceiptKey(key: string): ReceiptAddress | undefined {
   const [, source, session, body, generation] = RECEIPT_KEY.exec(key) ?? [];
   if (source === undefined || session === undefined || body === undefined) return undefined;
   return { source, session, body, generation: Number(generation) };
+}
+
+const EVENT_KEY = /^events\/([a-z0-9-]+)\/([0-9a-f]{32})\/(evt_[0-9a-f]{32})\.[0-9a-f]+\.json$/;
+
+/** `undefined` where the key is not an event's. */
+export function parseEventKey(key: string): (SessionKey & { event: string }) | undefined {
+  const [, source, session, event] = EVENT_KEY.exec(key) ?? [];
+  if (source === undefined || session === undefined || event === undefined) return undefined;
+  return { source, session, event };
+}
+
+const FILE_KEY = /^files\/([0-9a-f]{32})\/([0-9a-f]{32})$/;
+
+/** `id`: the file's own. */
+export function parseFileKey(key: string): { session: string; id: string } | undefined {
+  const [, session, file] = FILE_KEY.exec(key) ?? [];
+  return session !== undefined && file !== undefined ? { session, id: `fil_${session}${file}` } : undefined;
+}
+
+const DEAD_LETTER_KEY = /^dead\/([a-z0-9-]+)\/([0-9a-f]{32})\//;
+
+/** `undefined` where it speaks of no session. */
+export function parseDeadLetterKey(key: string): SessionKey | undefined {
+  const [, source, session] = DEAD_LETTER_KEY.exec(key) ?? [];
+  return source !== undefined && session !== undefined ? { source, session } : undefined;
 }

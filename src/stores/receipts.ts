@@ -4,6 +4,7 @@ import type { ReceiptAddress } from "../core/ids.ts";
 import type { Arrival, Claimed, KeptAction, Receipt, ReceiptFacts } from "../core/receipt.ts";
 import { archiveKeys, parseReceiptKey } from "./keys.ts";
 import { reaching, reachingWithin } from "./reach.ts";
+import { isHollow, metadataOf, readFacts } from "./receipt-facts.ts";
 
 export interface ReceiptStore {
   /**
@@ -17,6 +18,7 @@ export interface ReceiptStore {
   factsOf(key: string): Promise<ReceiptFacts | undefined>;
   /** What its webhook was kept for. */
   actionOf(key: string): Promise<KeptAction | undefined>;
+  /** `undefined` also where its bytes have expired. */
   read(key: string): Promise<Receipt | undefined>;
   /** In the order of their keys, with the time of storing in epoch milliseconds; `isLast` where no more follow. */
   list(
@@ -25,7 +27,6 @@ export interface ReceiptStore {
   ): Promise<{ receipts: { key: string; size: number; storedAt: number }[]; isLast: boolean }>;
 }
 
-const FACTS_VERSION = "1";
 const CLAIM_ROUNDS = 5;
 const CLAIM_MS = 2000;
 const MOST_PAGES = 3;
@@ -37,7 +38,7 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
   async function create(address: ReceiptAddress, arrival: Arrival): Promise<boolean> {
     const options = {
       onlyIf: { etagDoesNotMatch: "*" },
-      customMetadata: { v: FACTS_VERSION, facts: JSON.stringify(arrival.facts) },
+      customMetadata: metadataOf(arrival.facts),
     };
     try {
       return (await bucket.put(archiveKeys.receipt(address), arrival.body, options)) !== null;
@@ -114,7 +115,7 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
         const address = parseReceiptKey(key);
         const object = address && (await bucket.get(key));
         const facts = object && readFacts(object);
-        if (!address || !object || !facts) return undefined;
+        if (!address || !object || !facts || isHollow(object)) return undefined;
         return { address, facts, body: await object.bytes() };
       }),
     list: (after, limit) =>
@@ -125,9 +126,4 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
         return { receipts, isLast: !page.truncated };
       }),
   };
-}
-
-function readFacts(object: R2Object): ReceiptFacts | undefined {
-  const { v, facts } = object.customMetadata ?? {};
-  return v === FACTS_VERSION && facts !== undefined ? (JSON.parse(facts) as ReceiptFacts) : undefined;
 }

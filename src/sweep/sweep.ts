@@ -11,6 +11,10 @@ export interface SweepDeps extends ReconcileDeps, AuditSweepDeps {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
   tallies: { forget(now: number): Promise<number> };
   queues: OutboxQueues;
+  /** Returns how many objects have expired. */
+  expire(): Promise<number>;
+  /** Returns how many erasures were looked at. */
+  continueErasures(): Promise<number>;
   now: number;
   /** How long something must be without a message before it is taken up. */
   afterMs: number;
@@ -24,6 +28,8 @@ export interface Swept {
   audited: number;
   /** The ledger has forgotten what it knew: nothing is reconciled until it is reindexed. */
   needsReindex: boolean;
+  erasures: number;
+  expired: number;
   failures: unknown[];
 }
 
@@ -37,13 +43,23 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     reconcile(deps),
     bringAuditHome(deps),
     deps.tallies.forget(deps.now),
+    deps.continueErasures(),
+    deps.expire(),
   ]);
-  const [outbox, overdue, taken, audited] = parts;
+  const [outbox, overdue, taken, audited, , erasures, expired] = parts;
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
   const found = valueOf(taken, 0);
   const [needsReindex, reconciled] = found === "behind" ? [true, 0] : [false, found];
-  const counts = { outbox: valueOf(outbox, 0), overdue: valueOf(overdue, 0), reconciled, audited: valueOf(audited, 0) };
-  return { ...counts, needsReindex, failures };
+  return {
+    outbox: valueOf(outbox, 0),
+    overdue: valueOf(overdue, 0),
+    reconciled,
+    audited: valueOf(audited, 0),
+    erasures: valueOf(erasures, 0),
+    expired: valueOf(expired, 0),
+    needsReindex,
+    failures,
+  };
 }
 
 const valueOf = <T>(part: PromiseSettledResult<T>, otherwise: T): T =>

@@ -79,6 +79,27 @@ describe("a valid document", () => {
     expect(scheduleOf({ attempts: 1, firstSeconds: 30, factor: 2 })).toEqual([]);
   });
 
+  it("keeps for ever what nothing is said of, and the rest for days", () => {
+    expect(sourceOf("regula")?.retention).toEqual({});
+    const retention = { receipts: 90, files: 30 };
+    expect(sourceOf("regula", { "/sources/regula/retention": retention })?.retention).toEqual(retention);
+  });
+
+  it.each([
+    ["files that outlive the events that name them", { events: 30, files: 31 }, ["events"]],
+    ["files that are kept for ever, and events that are not", { events: 30 }, ["events"]],
+    ["receipts that go before a repeat of theirs is news", { receipts: 1 }, ["receipts"]],
+    ["nothing where each outlives the other as it should", { receipts: 2, events: 30, files: 30 }, []],
+    ["nothing where only files go", { files: 1 }, []],
+  ])("warns of %s", (_what, retention, keys) => {
+    const changes = { "/sources/regula/retention": retention, "/sources/regula/dedupe": { windowSeconds: 172_800 } };
+    const reading = read(changed(changes));
+    const paths = reading.ok ? reading.warnings.map(({ path }) => path) : undefined;
+    expect(paths?.filter((path) => path.includes("retention"))).toEqual(
+      keys.map((key) => `/sources/regula/retention/${key}`),
+    );
+  });
+
   it("warns of a weak scheme beside a strong one, and not of one that is needed besides", () => {
     const warningsOf = (verify: unknown) => {
       const reading = read(changed({ "/sources/seon-live/verify": verify }));
@@ -235,6 +256,17 @@ const FAULTS: [string, Record<string, unknown>, string[]][] = [
     ["/sources/unico/events/PROCESS_STATE_FINISHED~1ok"],
   ],
   ["an unknown outcome", { "/sources/regula/outcomes": { DONE: MARKER } }, ["/sources/regula/outcomes/DONE"]],
+  ["a retention of no day", { "/sources/regula/retention": { files: 0 } }, ["/sources/regula/retention/files"]],
+  [
+    "a retention of a day and a half",
+    { "/sources/regula/retention": { events: 1.5 } },
+    ["/sources/regula/retention/events"],
+  ],
+  [
+    "a retention of what there is not",
+    { "/sources/regula/retention": { logs: 3 } },
+    ["/sources/regula/retention/logs"],
+  ],
   ["a window too short", { "/sources/regula/dedupe": { windowSeconds: 59 } }, ["/sources/regula/dedupe/windowSeconds"]],
   [
     "a window that is no whole number",

@@ -4,6 +4,7 @@
  */
 import { vi } from "vitest";
 import { bundle, startLocalWorker } from "../local-worker.ts";
+import { tracesIn } from "../traces.ts";
 import { createAdmin, type Admin } from "../simulators/admin.ts";
 import { seeded } from "../simulators/invention.ts";
 import type { Account } from "../simulators/sending.ts";
@@ -33,6 +34,8 @@ export interface Gateway {
   /** Keys of the source's receipts in the archive. */
   receipts(source: string): Promise<string[]>;
   read(key: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Where any of these texts stands, in whatever store. */
+  traces(...needles: readonly string[]): Promise<string[]>;
   query(sql: string, ...values: unknown[]): Promise<Record<string, unknown>[]>;
   /** What cron does each minute. */
   sweep(): Promise<void>;
@@ -81,6 +84,7 @@ export async function openGateway(
       if (!object) throw new Error(`${key} is not in the archive`);
       return new Uint8Array(await object.arrayBuffer());
     },
+    traces: (...needles) => tracesIn(worker, needles),
     async query(sql, ...values) {
       const { results } = await ledger
         .prepare(sql)

@@ -100,6 +100,25 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
   ["listDeliveries", () => client.call("listDeliveries", { event: known["event"], state: "delivered" })],
   ["getSession", () => client.call("getSession", { source: "regula", session: known["session"] })],
   ["pullSession", () => client.call("pullSession", { source: "regula", session: known["session"] })],
+  ["holdSession", () => client.call("holdSession", { source: "regula", session: known["session"] })],
+  [
+    "releaseSession",
+    async () => {
+      const session = { source: "regula", session: known["session"] };
+      await expect(client.call("eraseSession", session)).rejects.toThrow(/On hold/);
+      await client.call("releaseSession", session);
+    },
+  ],
+  [
+    "eraseSession",
+    async () => {
+      const session = { source: "regula", session: known["session"] };
+      known["erasure"] = ((await client.call("eraseSession", session)) as Item).id;
+      await expect(client.call("getSession", session)).rejects.toThrow(/was erased/);
+    },
+  ],
+  ["erasePerson", () => client.call("erasePerson", { externalId: "customer-of-nobody" })],
+  ["getErasure", () => client.call("getErasure", { id: known["erasure"] })],
   [
     // The generator sends forms as multipart, which RFC 6749 does not know.
     "issueToken",

@@ -219,20 +219,14 @@ describe("what there is none of", () => {
     expect(JSON.stringify(problem)).not.toContain("MARKER");
   });
 
-  it.each([
-    "events",
-    "events/a",
-    "receipts",
-    "receipts/a",
-    "receipts/a/body",
-    "deliveries",
-    "deliveries/a",
-    "sessions/a/b",
-  ])("nobody but the holder of the token reads or changes /api/%s", async (path) => {
-    expect((await road.request(`/api/${path}`)).status).toBe(401);
-    const response = await road.admin(`/api/${path}`, "PUT");
-    expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
-  });
+  it.each(["events", "events/a", "receipts", "receipts/a", "receipts/a/body", "deliveries", "deliveries/a"])(
+    "nobody but the holder of the token reads or changes /api/%s",
+    async (path) => {
+      expect((await road.request(`/api/${path}`)).status).toBe(401);
+      const response = await road.admin(`/api/${path}`, "PUT");
+      expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+    },
+  );
 
   it("a receipt that the vendor's session was not read for is found by what its webhook named", async () => {
     await sendRegula(road, { event: "session", sessionId: "session-9" });

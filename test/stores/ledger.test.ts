@@ -78,7 +78,9 @@ const named = (...names: string[]) =>
 const countOf = async (table: string) =>
   (await env.LEDGER.prepare(`SELECT count(*) AS n FROM ${table}`).first<{ n: number }>())?.n;
 const sessionOf = async (session = "session") =>
-  (await processing.past([], [{ source: "seon-live", session }])).sessions.get(`seon-live/${session}`);
+  (await processing.past([], [{ source: "seon-live", session, receipt: "", receivedAt: NOW }])).sessions.get(
+    `seon-live/${session}`,
+  );
 const receiptOf = async (name: string) => (await processing.past([`rcp_${name}`], [])).receipts.get(`rcp_${name}`);
 
 const taskOf = (delivery: string, attempt = 1): DeliverTask => ({

@@ -1,6 +1,7 @@
 /** The ledger's part in process: what sessions have said, which receipts are done, which deliveries are owed. */
 import {
   sessionKeyOf,
+  type Arrived,
   type EventEntry,
   type ProcessingLedger,
   type ReceiptEntry,
@@ -8,24 +9,27 @@ import {
   type ReceiptState,
 } from "../../core/ledger.ts";
 import type { StoredFile } from "../../core/files.ts";
-import { firstSequence } from "../../core/sequence.ts";
-import { archiveKeys } from "../keys.ts";
 import type { LedgerDatabase } from "./database.ts";
+import { FACT_COLUMNS, factsOf, factValues, LEARN_FACTS } from "./receipt-columns.ts";
 import { eventOfDelivery } from "./rows.ts";
+import { isErased, type ReceiptValues } from "./erased.ts";
+import { REVISIT } from "./erasing.ts";
 
 type ReceiptRow = { id: string; state: ReceiptState; event: string | null; due_at: number | null; reads: number };
 type SessionRow = { source: string; session: string; version: number; digest: string; time: string; ended: number };
 type DeliveryRow = { id: string; sequence: string; event: string; object: string; subscriber: string };
 
-/** The receipt is not done with, and its session is still as it was when this was decided. */
-const isOpen = (receipt: string, source: string, session: string, version: string) => `
+/** The receipt is neither done with nor erased, and its session is still as it was when this was decided. */
+const isOpen = (receipt: string, version: string, values: ReceiptValues) => `
   NOT EXISTS (SELECT 1 FROM receipts WHERE id = ${receipt} AND state IN ('event', 'unchanged'))
-  AND coalesce((SELECT version FROM sessions WHERE source = ${source} AND session = ${session}), 0) = ${version}`;
+  AND NOT ${isErased(values)}
+  AND coalesce((SELECT version FROM sessions WHERE source = ${values.source} AND session = ${values.session}), 0) = ${version}`;
 
 const INSERT_EVENT = `
   INSERT OR IGNORE INTO events (id, source, session, type, outcome, object, sequence, time, receipt, vendor, environment,
     subject, external, received_at, superseded, config)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17 WHERE ${isOpen("?10", "?2", "?3", "?9")}`;
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
+  WHERE ${isOpen("?10", "?9", { source: "?2", session: "?3", external: "?14", receivedAt: "?15" })}`;
 
 const IS_COMMITTED = `EXISTS (SELECT 1 FROM events WHERE id = ?1 AND object = ?2)`;
 
@@ -37,24 +41,6 @@ const INSERT_FILES = `
   INSERT OR IGNORE INTO files (id, event, kind, content_type, size, sha256)
   SELECT value ->> 'id', ?1, value ->> 'kind', value ->> 'contentType', value ->> 'size', value ->> 'sha256'
   FROM json_each(?3) WHERE ${IS_COMMITTED}`;
-
-/** Of a receipt that nobody opened: the first ULIDs of its millisecond, told apart by its id. */
-const SEQUENCE_OR = (facts: string, floor: string, id: string) =>
-  `coalesce(${facts} ->> 'sequence', ${floor} || upper(substr(${id}, 5, 16)))`;
-
-export const FACT_COLUMNS = "session, object, vendor, environment, basis, size, subject, sequence";
-
-/** As `FACT_COLUMNS`; `facts` is the JSON of `factsOf`. */
-export const factValues = (facts: string, id: string) => `
-  ${facts} ->> 'session', ${facts} ->> 'object', ${facts} ->> 'vendor', ${facts} ->> 'environment', ${facts} ->> 'basis',
-  ${facts} ->> 'size', ${facts} ->> 'subject', ${SEQUENCE_OR(facts, `(${facts} ->> 'floor')`, id)}`;
-
-/** What is known of a receipt is not forgotten by one who has not opened it. */
-const LEARN_FACTS = `
-  session = excluded.session, object = excluded.object, vendor = coalesce(excluded.vendor, receipts.vendor),
-  environment = coalesce(excluded.environment, receipts.environment), basis = coalesce(excluded.basis, receipts.basis),
-  size = coalesce(excluded.size, receipts.size), subject = coalesce(excluded.subject, receipts.subject),
-  sequence = iif(excluded.vendor IS NULL AND receipts.sequence <> '', receipts.sequence, excluded.sequence)`;
 
 const INSERT_EVENT_RECEIPT = `
   INSERT INTO receipts (id, source, state, event, received_at, ${FACT_COLUMNS})
@@ -76,26 +62,44 @@ const UPSERT_RECEIPT = (isStillTrue: string) => `
   WHERE receipts.state NOT IN ('event', 'unchanged')
     AND (excluded.state <> 'waiting' OR receipts.state <> 'waiting' OR excluded.reads > receipts.reads)`;
 
-const UPSERT_OUTCOME = UPSERT_RECEIPT("1");
-const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?2", "?9", "?10"));
+const OUTCOME_VALUES: ReceiptValues = {
+  source: "?2",
+  session: "(?8 ->> 'session')",
+  external: "(?8 ->> 'external')",
+  receivedAt: "?5",
+};
+
+const UPSERT_OUTCOME = UPSERT_RECEIPT(`NOT ${isErased(OUTCOME_VALUES)}`);
+const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?9", OUTCOME_VALUES));
 
 /** The session has been heard of again; `version` moves with its time. */
 const TOUCH_SESSION = `
   UPDATE sessions SET version = ?4, time = ?5
   WHERE source = ?2 AND session = ?3 AND version = ?4 - 1 AND EXISTS (SELECT 1 FROM receipts WHERE id = ?1 AND state = 'unchanged')`;
 
+/** Of `json_each`, whose own columns have names of their own. */
+const ARRIVED_VALUES: ReceiptValues = {
+  source: "(value ->> 'source')",
+  session: "(value ->> 'session')",
+  external: "(value ->> 'external')",
+  receivedAt: "(value ->> 'receivedAt')",
+};
+
+const FIND_ERASED = `SELECT value ->> 'receipt' AS id FROM json_each(?) WHERE ${isErased(ARRIVED_VALUES)}`;
+
 const TAKE_UNFINISHED = `
   INSERT INTO receipts (id, source, state, received_at, due_at, ${FACT_COLUMNS})
   SELECT value ->> 'id', value ->> 'source', 'waiting', value ->> 'receivedAt', ?3, ${factValues("value", "(value ->> 'id')")}
-  FROM json_each(?1) WHERE true
+  FROM json_each(?1) WHERE NOT ${isErased(ARRIVED_VALUES)}
   ON CONFLICT (id) DO UPDATE SET due_at = excluded.due_at WHERE receipts.state = 'waiting' AND receipts.due_at < ?2
   RETURNING id`;
 
 export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger {
   return {
-    past: (receipts, sessions) =>
+    past: (receipts, arrived) =>
       ledger.run(async (database) => {
-        const [receiptRows, sessionRows] = await database.batch([
+        const arrivals = JSON.stringify(arrived.map(toArrival));
+        const [receiptRows, sessionRows, erasedRows] = await database.batch([
           database
             .prepare(
               "SELECT id, state, event, due_at, reads FROM receipts WHERE id IN (SELECT value FROM json_each(?))",
@@ -106,7 +110,8 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
               `SELECT s.source, s.session, s.version, s.digest, s.time, s.ended FROM json_each(?) AS wanted
                JOIN sessions s ON s.source = wanted.value ->> 'source' AND s.session = wanted.value ->> 'session'`,
             )
-            .bind(JSON.stringify(sessions)),
+            .bind(arrivals),
+          database.prepare(FIND_ERASED).bind(arrivals),
         ]);
         const byReceipt = ((receiptRows?.results ?? []) as ReceiptRow[]).map(
           ({ id, state, event, due_at, reads }) =>
@@ -116,7 +121,8 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
           ({ source, session, ended, ...state }) =>
             [sessionKeyOf({ source, session }), { ...state, ended: ended === 1 }] as const,
         );
-        return { receipts: new Map(byReceipt), sessions: new Map(bySession) };
+        const erased = ((erasedRows?.results ?? []) as { id: string }[]).map(({ id }) => id);
+        return { receipts: new Map(byReceipt), sessions: new Map(bySession), erased: new Set(erased) };
       }),
 
     commit: (entries, now) =>
@@ -161,11 +167,12 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
 
     takeUnfinished: (receipts, before, now) =>
       ledger.run(async (database) => {
-        const { results } = await database
-          .prepare(TAKE_UNFINISHED)
-          .bind(JSON.stringify(receipts.map(toUnfinished)), before, now)
-          .all<{ id: string }>();
-        return new Set(results.map(({ id }) => id));
+        const sessions = JSON.stringify([...new Set(receipts.map(({ session }) => session))]);
+        const [taken] = await database.batch<{ id: string }>([
+          database.prepare(TAKE_UNFINISHED).bind(JSON.stringify(receipts.map(toUnfinished)), before, now),
+          database.prepare(REVISIT).bind(sessions, now),
+        ]);
+        return new Set((taken?.results ?? []).map(({ id }) => id));
       }),
   };
 }
@@ -199,20 +206,23 @@ function outcomeStatements(database: D1Database, outcome: ReceiptOutcome): D1Pre
   if (!move) return [database.prepare(UPSERT_OUTCOME).bind(...values)];
   const { expectedVersion, next } = move;
   return [
-    database.prepare(UPSERT_GUARDED_OUTCOME).bind(...values, session, expectedVersion),
+    database.prepare(UPSERT_GUARDED_OUTCOME).bind(...values, expectedVersion),
     ...(next ? [database.prepare(TOUCH_SESSION).bind(receipt, source, session, next.version, next.time)] : []),
   ];
-}
-
-export function factsOf(entry: ReceiptEntry) {
-  const { session, receivedAt, facts } = entry;
-  return { session, object: archiveKeys.receipt(entry), floor: firstSequence(receivedAt), ...facts };
 }
 
 function toUnfinished(entry: ReceiptEntry) {
   const { receipt, source, receivedAt } = entry;
   return { id: receipt, source, receivedAt, ...factsOf(entry) };
 }
+
+const toArrival = ({ receipt, source, session, receivedAt, facts }: Arrived) => ({
+  receipt,
+  source,
+  session,
+  receivedAt,
+  external: facts?.external,
+});
 
 /** A vendor's own names of its files stay out of the ledger. */
 export const toRow = ({ id, kind, contentType, size, sha256 }: StoredFile) => ({ id, kind, contentType, size, sha256 });

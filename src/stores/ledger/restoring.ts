@@ -1,7 +1,9 @@
 /** The ledger's rows made anew from what the archive knows. Deliveries are not among them: nothing but the ledger knew of those. */
 import type { RestoredEvent, RestoringLedger } from "../../core/ledger.ts";
 import type { LedgerDatabase } from "./database.ts";
-import { FACT_COLUMNS, factsOf, factValues, toRow } from "./processing.ts";
+import { isErased } from "./erased.ts";
+import { toRow } from "./processing.ts";
+import { FACT_COLUMNS, factsOf, factValues } from "./receipt-columns.ts";
 
 /** Unless something else became of the receipt, or its session has been erased. */
 const RESTORE_EVENTS = `
@@ -12,8 +14,12 @@ const RESTORE_EVENTS = `
     value ->> '$.facts.subject', value ->> 'external', value ->> 'receivedAt', value ->> 'superseded', value ->> 'config'
   FROM json_each(?1)
   WHERE NOT EXISTS (SELECT 1 FROM receipts WHERE id = value ->> 'receipt' AND event IS NOT value ->> 'event')
-    AND NOT EXISTS (SELECT 1 FROM tombstones
-      WHERE kind = 'session' AND source = value ->> 'source' AND subject = value ->> 'session')`;
+    AND NOT ${isErased({
+      source: "value ->> 'source'",
+      session: "value ->> 'session'",
+      external: "value ->> 'external'",
+      receivedAt: "value ->> 'receivedAt'",
+    })}`;
 
 /** @param one SQL of the JSON of an event */
 const isThere = (one: string): string =>

@@ -93,11 +93,15 @@ export const VERSIONS: readonly (readonly string[])[] = [
     `ALTER TABLE events ADD COLUMN config TEXT`,
     `ALTER TABLE receipts ADD COLUMN external TEXT`,
     `CREATE INDEX receipts_external ON receipts (external, sequence, id) WHERE event IS NULL AND external IS NOT NULL`,
+    // Of an eventless receipt only, so that a webhook that becomes an event costs no entry.
+    `CREATE INDEX receipts_session ON receipts (session) WHERE event IS NULL`,
     `CREATE TABLE tombstones (
-      kind TEXT NOT NULL, source TEXT NOT NULL, subject TEXT NOT NULL, erased_at INTEGER NOT NULL, erased_by TEXT NOT NULL,
-      check_at INTEGER, PRIMARY KEY (kind, source, subject)
+      subject TEXT PRIMARY KEY, kind TEXT NOT NULL, source TEXT, person TEXT, erased_at INTEGER NOT NULL, erased_by TEXT NOT NULL,
+      check_at INTEGER, finished_at INTEGER, receipts INTEGER NOT NULL DEFAULT 0, events INTEGER NOT NULL DEFAULT 0,
+      files INTEGER NOT NULL DEFAULT 0, dead_letters INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0, answers TEXT
     ) WITHOUT ROWID`,
     `CREATE INDEX tombstones_check ON tombstones (check_at) WHERE check_at IS NOT NULL`,
+    `CREATE INDEX tombstones_person ON tombstones (person) WHERE person IS NOT NULL`,
     `CREATE TABLE holds (
       source TEXT NOT NULL, session TEXT NOT NULL, held_at INTEGER NOT NULL, held_by TEXT NOT NULL, PRIMARY KEY (source, session)
     ) WITHOUT ROWID`,

@@ -1,0 +1,98 @@
+/**
+ * Erasure: `DELETE /api/sessions/{source}/{id}` and `DELETE /api/persons/{externalId}`; `/api/erasures/{id}` tells how far one has
+ * come. In force once it is answered; 200 where everything is gone, 202 where the rest of it is still being removed.
+ */
+import { NOT_REACHED, NOT_REACHED_OF_PERSON, type Erasure, type ErasingLedger } from "../core/erasure.ts";
+import { hashExternalId, hashSession } from "../core/ids.ts";
+import type { Caller } from "../core/roles.ts";
+import { erasePerson, eraseSession, type EraseDeps, type Erased } from "../erase/erase.ts";
+import { problem } from "./problem.ts";
+import { answer, foreignId, name } from "./query.ts";
+import type { Route } from "./route.ts";
+import { ERASURE_ID, ref } from "./schemas.ts";
+
+export async function deleteSession(
+  source: string,
+  sessionId: string,
+  caller: Caller,
+  deps: EraseDeps,
+): Promise<Response> {
+  if (!isSession(source, sessionId)) return problem("unknown_session");
+  const session = { source, session: await hashSession(source, sessionId), subject: sessionId };
+  return answerErased(await eraseSession(session, caller.name, deps));
+}
+
+export async function deletePerson(externalId: string, caller: Caller, deps: EraseDeps): Promise<Response> {
+  if (foreignId.read(externalId) === undefined) return problem("not_found");
+  return answerErased(await erasePerson(await hashExternalId(externalId), caller.name, deps));
+}
+
+const ID = /^ers_([0-9a-f]{32})$/;
+
+export async function getErasure(id: string, ledger: Pick<ErasingLedger, "find">): Promise<Response> {
+  const subject = ID.exec(id)?.[1];
+  const erasure = subject === undefined ? undefined : await ledger.find(subject);
+  return erasure ? answer(toRecord(erasure)) : problem("unknown_erasure");
+}
+
+/** A source that the configuration has no more may still have sessions. */
+export const isSession = (source: string, sessionId: string): boolean =>
+  name.read(source) !== undefined && foreignId.read(sessionId) !== undefined;
+
+function answerErased(erased: Erased): Response {
+  if (!erased.ok) return problem("on_hold", { held: erased.held });
+  const record = toRecord(erased.erasure);
+  return record.state === "done" ? answer(record) : answer(record, 202, { location: `/api/erasures/${record.id}` });
+}
+
+function toRecord({ subject, kind, source, erasedAt, erasedBy, sessions, unfinished, removed }: Erasure) {
+  return {
+    id: `ers_${subject}`,
+    kind,
+    source,
+    state: unfinished === 0 ? "done" : "running",
+    erasedAt: new Date(erasedAt).toISOString(),
+    erasedBy,
+    sessions,
+    unfinished,
+    removed,
+    notReached: kind === "person" ? NOT_REACHED_OF_PERSON : NOT_REACHED,
+  };
+}
+
+const ERASED = { schema: ref("Erasure") };
+
+export const erasureRoutes: readonly Route<{ keeping: { erasing: EraseDeps } }>[] = [
+  {
+    method: "DELETE",
+    path: "/api/sessions/{source}/{session}",
+    allow: "admin",
+    id: "eraseSession",
+    summary: "Erases a session: all that there is of it, and all that comes of it",
+    answers: { 200: ERASED, 202: ERASED },
+    problems: ["unknown_session", "on_hold"],
+    handle: ({ parameter, caller, deps }) =>
+      deleteSession(parameter("source"), parameter("session"), caller, deps.keeping.erasing),
+  },
+  {
+    method: "DELETE",
+    path: "/api/persons/{externalId}",
+    allow: "admin",
+    id: "erasePerson",
+    summary: "Erases all sessions of a person, by the customer's own id of it, as far as received until now",
+    answers: { 200: ERASED, 202: ERASED },
+    problems: ["not_found", "on_hold"],
+    handle: ({ parameter, caller, deps }) => deletePerson(parameter("externalId"), caller, deps.keeping.erasing),
+  },
+  {
+    method: "GET",
+    path: "/api/erasures/{id}",
+    allow: "viewer",
+    id: "getErasure",
+    summary: "How far an erasure has come",
+    parameters: { id: ERASURE_ID },
+    answers: { 200: ERASED },
+    problems: ["unknown_erasure"],
+    handle: ({ parameter, deps }) => getErasure(parameter("id"), deps.keeping.erasing.ledger),
+  },
+];

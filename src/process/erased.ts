@@ -1,0 +1,64 @@
+/**
+ * What is erased before it is processed, or meanwhile: whatever the archive has of it again goes, and nobody hears of it. A webhook
+ * is answered without asking the ledger, so that this is where one of an erased session ends.
+ */
+import type { Handled } from "../core/consume.ts";
+import type { ErasableSession } from "../core/erasure.ts";
+import { receiptId, type ReceiptAddress } from "../core/ids.ts";
+import type { Arrived, ProcessingLedger } from "../core/ledger.ts";
+import type { InboundTask, ReceiptTask } from "../core/tasks.ts";
+import { Unavailable } from "../core/unavailable.ts";
+import { isDoneFor, type Candidate } from "./decide.ts";
+
+export interface VanishDeps {
+  /**
+   * Erases the session, again or for its person's sake. Returns whether it did: not where it is on hold since.
+   * @param person by hash, where one is known
+   */
+  erase(session: ErasableSession, person: string | undefined): Promise<boolean>;
+}
+
+export async function vanish(candidate: Candidate, deps: VanishDeps): Promise<Handled> {
+  const { id, receipt, reading, external } = candidate;
+  const { source, session } = receipt.address;
+  const subject = reading.ok ? reading.identity.sessionId : undefined;
+  try {
+    if (!(await deps.erase({ source, session, subject }, external))) throw new Unavailable("session");
+    return { ok: true, outcome: "erased", fields: { receipt: id } };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+interface ExcuseDeps {
+  ledger: Pick<ProcessingLedger, "past">;
+  addressOf(receiptKey: string): ReceiptAddress | undefined;
+  now(): number;
+}
+
+/** Messages whose receipts are not in the archive, and need not be: they were erased, or done with and then expired. */
+export async function excuse(
+  tasks: readonly ReceiptTask[],
+  deps: ExcuseDeps,
+): Promise<ReadonlyMap<InboundTask, Handled>> {
+  const excused = new Map<InboundTask, Handled>();
+  if (tasks.length === 0) return excused;
+  const arrived = await Promise.all(tasks.map(({ key }) => arrivedAt(deps.addressOf(key), deps.now())));
+  const known = arrived.filter((each) => each !== undefined);
+  const past = await deps.ledger.past(
+    known.map(({ receipt }) => receipt),
+    known,
+  );
+  tasks.forEach((task, index) => {
+    const { receipt = "" } = arrived[index] ?? {};
+    const state = past.receipts.get(receipt)?.state;
+    const isDone = state !== undefined && isDoneFor(task.action, state);
+    const outcome = past.erased.has(receipt) ? "erased" : isDone ? "done" : undefined;
+    if (outcome) excused.set(task, { ok: true, outcome, fields: { receipt } });
+  });
+  return excused;
+}
+
+async function arrivedAt(address: ReceiptAddress | undefined, receivedAt: number): Promise<Arrived | undefined> {
+  return address && { ...address, receipt: await receiptId(address), receivedAt };
+}
