@@ -3,7 +3,7 @@ import { checkEnv, type GatewayEnv } from "./env.ts";
 import { problem } from "./http/problem.ts";
 import { createIsolateMemory, type Clock } from "./isolate.ts";
 import { logToConsole } from "./observe/log.ts";
-import { wire } from "./wiring.ts";
+import { wire } from "./wiring/wire.ts";
 
 const memory = createIsolateMemory();
 

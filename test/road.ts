@@ -11,7 +11,7 @@ import { QUEUES, type QueueName } from "../src/core/tasks.ts";
 import type { GatewayEnv } from "../src/env.ts";
 import type { LogRecord } from "../src/observe/log.ts";
 import { createIsolateMemory } from "../src/isolate.ts";
-import { wire } from "../src/wiring.ts";
+import { wire } from "../src/wiring/wire.ts";
 
 export const START = Date.parse("2026-02-03T10:20:30.000Z");
 export const SUBSCRIBER_URL = "https://subscriber.example.com/hooks";

@@ -63,7 +63,7 @@ export function createWitness(description: Description, url: string, real: typeo
     if ("*/*" in declared.content) return undefined;
     const validate = validatorOf(operation, response.status, type);
     if (!validate) return void faults.push(`${id}: ${response.status} as ${type} is not declared`);
-    const body: unknown = await response.json();
+    const body: unknown = type.endsWith("json") ? await response.json() : await response.text();
     if (!validate(body)) faults.push(`${id}: ${response.status} ${ajv.errorsText(validate.errors)}`);
     return undefined;
   }

@@ -51,6 +51,15 @@ it("makes a client that has every operation", () => {
 /** In their order: what each does, by the name of what is done with the client. A new operation needs a line here. */
 const STEPS: readonly [string, () => Promise<unknown>][] = [
   ["getHealth", () => client.call("getHealth")],
+  [
+    "getReadiness",
+    async () => {
+      client.as(undefined);
+      expect(await client.call("getReadiness")).toEqual({ status: "ready" });
+      client.as(ADMIN_TOKEN);
+      expect(await client.call("getReadiness")).toMatchObject({ status: "ready", bindings: { LEDGER: "reached" } });
+    },
+  ],
   ["getOpenApi", () => client.call("getOpenApi")],
   ["getEventSchema", () => client.call("getEventSchema")],
   ["putSecret", () => client.call("putSecret", { name: "vendor-client", requestBody: { value: "its secret" } })],
@@ -97,7 +106,20 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
   ["listReceipts", async () => (known["receipt"] = await firstOf("listReceipts", { session: known["session"] }))],
   ["getReceipt", () => client.call("getReceipt", { id: known["receipt"] })],
   ["getReceiptBody", () => client.call("getReceiptBody", { id: known["receipt"] })],
-  ["listDeliveries", () => client.call("listDeliveries", { event: known["event"], state: "delivered" })],
+  [
+    "listDeliveries",
+    async () => (known["delivery"] = await firstOf("listDeliveries", { event: known["event"], state: "delivered" })),
+  ],
+  ["getDelivery", () => client.call("getDelivery", { id: known["delivery"] })],
+  ["getStats", () => client.call("getStats", { window: "15m" })],
+  ["getMetrics", async () => expect(await client.call("getMetrics")).toContain("gatepost_received_total")],
+  [
+    "reindex",
+    async () => {
+      await expect(client.call("reindex")).rejects.toThrow(/forgotten nothing/);
+      expect(await client.call("reindex", { force: "true" })).toHaveProperty("cursor");
+    },
+  ],
   ["getSession", () => client.call("getSession", { source: "regula", session: known["session"] })],
   ["pullSession", () => client.call("pullSession", { source: "regula", session: known["session"] })],
   ["holdSession", () => client.call("holdSession", { source: "regula", session: known["session"] })],

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import type { GatewayEnv } from "../../src/env.ts";
 import type { LogRecord } from "../../src/observe/log.ts";
 import { createIsolateMemory } from "../../src/isolate.ts";
-import { wire } from "../../src/wiring.ts";
+import { wire } from "../../src/wiring/wire.ts";
 
 export const ORIGIN = "https://gateway.example";
 export const ADMIN_TOKEN = (env as GatewayEnv).ADMIN_TOKEN;

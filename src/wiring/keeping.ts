@@ -1,19 +1,19 @@
 /** The part of the composition root that sees to what must go and what must stay: erasure, holds, retention. */
-import type { Config } from "./config/config.ts";
-import type { ErasableSession } from "./core/erasure.ts";
-import type { GatewayEnv } from "./env.ts";
-import { continueErasures, eraseSession, type EraseDeps } from "./erase/erase.ts";
-import type { Clock } from "./isolate.ts";
-import { createAnswerStore } from "./stores/answers.ts";
-import { createArchiveEraser } from "./stores/archive-eraser.ts";
-import { createArchiveExpiry } from "./stores/archive-expiry.ts";
-import { createDeadLetterStore } from "./stores/dead-letters.ts";
-import { createCursorLedger } from "./stores/ledger/cursors.ts";
-import type { LedgerDatabase } from "./stores/ledger/database.ts";
-import { createErasingLedger } from "./stores/ledger/erasing.ts";
-import { createExpiringLedger } from "./stores/ledger/expiring.ts";
-import { createHoldingLedger } from "./stores/ledger/holding.ts";
-import { expire } from "./sweep/retention.ts";
+import type { Config } from "../config/config.ts";
+import type { ErasableSession } from "../core/erasure.ts";
+import type { GatewayEnv } from "../env.ts";
+import { continueErasures, eraseSession, type EraseDeps } from "../erase/erase.ts";
+import type { Clock } from "../isolate.ts";
+import { createAnswerStore } from "../stores/answers.ts";
+import { createArchiveEraser } from "../stores/archive-eraser.ts";
+import { createArchiveExpiry } from "../stores/archive-expiry.ts";
+import { createDeadLetterStore } from "../stores/dead-letters.ts";
+import { createCursorLedger } from "../stores/ledger/cursors.ts";
+import type { LedgerDatabase } from "../stores/ledger/database.ts";
+import { createErasingLedger } from "../stores/ledger/erasing.ts";
+import { createExpiringLedger } from "../stores/ledger/expiring.ts";
+import { createHoldingLedger } from "../stores/ledger/holding.ts";
+import { expire } from "../sweep/retention.ts";
 
 /** Who erases what comes after an erasure. */
 const GATEWAY = "gatepost";

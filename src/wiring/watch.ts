@@ -2,18 +2,18 @@
  * One invocation of the Worker under watch: bindings that count what is asked of them, and an observer that writes it into the
  * records of the work and keeps the counts that follow.
  */
-import { createOperations } from "./core/operations.ts";
-import type { GatewayEnv } from "./env.ts";
-import type { Clock, IsolateMemory } from "./isolate.ts";
-import type { Log } from "./observe/log.ts";
-import { createObserver } from "./observe/observer.ts";
-import { createTallyKeeper } from "./observe/tallies.ts";
-import { countedBindings } from "./stores/counted.ts";
-import { writeDataPoints } from "./stores/data-points.ts";
-import { createHealthStore } from "./stores/health.ts";
-import { createBacklogLedger } from "./stores/ledger/backlog.ts";
-import { createLedgerDatabase } from "./stores/ledger/database.ts";
-import { createTallyLedger } from "./stores/ledger/tallies.ts";
+import { createOperations } from "../core/operations.ts";
+import type { GatewayEnv } from "../env.ts";
+import type { Clock, IsolateMemory } from "../isolate.ts";
+import type { Log } from "../observe/log.ts";
+import { createObserver } from "../observe/observer.ts";
+import { createTallyKeeper } from "../observe/tallies.ts";
+import { countedBindings } from "../stores/counted.ts";
+import { writeDataPoints } from "../stores/data-points.ts";
+import { createHealthStore } from "../stores/health.ts";
+import { createBacklogLedger } from "../stores/ledger/backlog.ts";
+import { createLedgerDatabase } from "../stores/ledger/database.ts";
+import { createTallyLedger } from "../stores/ledger/tallies.ts";
 
 export interface Watched {
   env: GatewayEnv;

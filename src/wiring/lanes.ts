@@ -1,0 +1,80 @@
+/** The stages as the queues see them. */
+import { createDeliverLane } from "../deliver/lane.ts";
+import { obtainToken } from "../egress/obtain-token.ts";
+import { post } from "../egress/post.ts";
+import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "../egress/vendor-body.ts";
+import { discard, fetchFromVendor } from "../egress/vendor-fetch.ts";
+import { createProcessLane } from "../process/lane.ts";
+import type { Parts } from "./parts.ts";
+
+export function processLaneOf(parts: Parts, queue: "inbound" | "sessions") {
+  const {
+    memory,
+    clock,
+    requesting,
+    allowance,
+    publicOrigins,
+    receipts,
+    events,
+    queues,
+    ledger,
+    files,
+    keeper,
+    config,
+    keeping,
+    secret,
+  } = parts;
+  return createProcessLane(queue, {
+    config,
+    secret,
+    receipts,
+    events,
+    files,
+    ledger: ledger.processing,
+    queues,
+    erase: keeping.erase,
+    addressOf: receipts.addressOf,
+    keyOf: receipts.keyOf,
+    tokens: keeper,
+    obtainToken: requesting((exchange) => obtainToken(exchange, clock.now(), allowance, publicOrigins)),
+    fetch: requesting((request, cameInAt) => fetchFromVendor(request, allowance, [cameInAt, ...publicOrigins])),
+    pause: clock.pause,
+    illUntil: memory.illUntil,
+    discard,
+    readJson: readJsonBody,
+    guardBody: (body) => withTimeouts(body, { idleMs: IDLE_MS, totalMs: FILE_MS }),
+    now: clock.now,
+  });
+}
+
+export function deliverLaneOf(parts: Parts) {
+  const {
+    clock,
+    requesting,
+    allowance,
+    publicOrigins,
+    vault,
+    events,
+    queues,
+    ledger,
+    answers,
+    config,
+    secret,
+    sequence,
+  } = parts;
+  return createDeliverLane({
+    config,
+    secret,
+    event: events.open,
+    linkKey: async () => (await vault.linkKeys())[0],
+    post: requesting((request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins])),
+    ledger: ledger.delivering,
+    answers,
+    queues,
+    newId: () => sequence(clock.now()),
+    newHolder: clock.uniqueId,
+    now: clock.now,
+    random: clock.random,
+    pause: clock.pause,
+  });
+}

@@ -1,0 +1,139 @@
+/** What the routes are given for one request. */
+import { readAccess } from "../core/access.ts";
+import { createSequence } from "../core/sequence.ts";
+import { parseText } from "../core/json.ts";
+import { accessKey } from "../egress/access-keys.ts";
+import { OPTIONAL_BINDINGS, RESERVED_NAMES } from "../env.ts";
+import type { RouteDeps } from "../http/routes.ts";
+import type { Note } from "../observe/observer.ts";
+import { reindex } from "../process/reindex.ts";
+import { randomFraction, randomHex } from "../stores/crypto.ts";
+import type { Parts } from "./parts.ts";
+
+export const VERSION = "0.1.0";
+
+export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDeps {
+  const {
+    memory,
+    clock,
+    afterwards,
+    env,
+    tallies,
+    health,
+    allowance,
+    publicUrl,
+    publicOrigins,
+    vault,
+    documents,
+    loader,
+    secrets,
+    tokens,
+    receipts,
+    idempotency,
+    events,
+    queues,
+    ledger,
+    audit,
+    files,
+    answers,
+    afterMs,
+    config,
+    configOf,
+    keeping,
+    secret,
+    sequence,
+    isRefusedTooOften,
+  } = parts;
+  const now = clock.now();
+  const { origin } = new URL(request.url);
+  return {
+    version: VERSION,
+    publicUrl: publicUrl ?? origin,
+    log: note,
+    note,
+    receive: {
+      config,
+      verifying: { now, secret, tokenKeys: vault.tokenKeys, isRevoked: (id) => tokens.isRevoked(id, now) },
+      isRefusedTooOften,
+      sequence,
+      publicUrl,
+      receipts,
+      idempotency,
+      queues,
+      afterwards,
+    },
+    token: {
+      config,
+      secret,
+      tokenKeys: vault.tokenKeys,
+      record: tokens.record,
+      isRefusedTooOften,
+      newTokenId: clock.uniqueId,
+      now,
+      afterwards,
+      log: note,
+    },
+    admission: {
+      adminToken: env.ADMIN_TOKEN,
+      apiToken: ledger.apiTokens.find,
+      access: () => readAccess(env),
+      accessKey: (kid, team) => accessKey(kid, team, memory.accessKeys, now, allowance),
+      ownOrigins: [origin, ...publicOrigins],
+      isRefusedTooOften,
+      now,
+    },
+    audit: { ...audit, newId: () => createSequence(now, randomFraction) },
+    apiTokens: { tokens: ledger.apiTokens, randomHex, now },
+    config: {
+      documents,
+      adopt: (text, accepted) => loader.adopt(text, accepted, now),
+      allowance,
+      ownOrigins: [origin, ...publicOrigins],
+    },
+    secrets: {
+      secrets: {
+        write: (name, value) => secrets.write(name, value, now),
+        remove: (name) => secrets.remove(name, now),
+        list: secrets.list,
+      },
+      document: async () => parseText((await documents.current()) ?? "null"),
+      reservedNames: RESERVED_NAMES,
+    },
+    issuedTokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
+    files: { ...keeping, open: files.open, linkKeys: vault.linkKeys, config, isRefusedTooOften, now, log: note },
+    search: {
+      ...keeping,
+      ledger: ledger.searching,
+      config,
+      configOf,
+      event: events.open,
+      receipt: receipts.read,
+      factsOf: receipts.factsOf,
+      answers,
+    },
+    health: {
+      version: VERSION,
+      tallies,
+      probes: () => health().probes,
+      backlog: () => health().backlog(now),
+      configuration: () => config().then(() => memory.config),
+      secret: (name) => secrets.read(name, now),
+      unbound: OPTIONAL_BINDINGS.filter((name) => env[name] === undefined),
+      memory: memory.ready,
+      now,
+    },
+    reindex: (from, isForced) => reindex(from, isForced, { config, ...ledger, events, receipts, now, afterMs }),
+    pull: {
+      ...keeping,
+      config,
+      sequence,
+      now,
+      publicUrl: publicUrl ?? origin,
+      receipts,
+      idempotency,
+      queues,
+      afterwards,
+    },
+    keeping: { ...keeping, now },
+  };
+}
