@@ -3,7 +3,9 @@ import { MAX_DELAY_SECONDS } from "../core/attempt.ts";
 import { adapters } from "../vendors/registry.ts";
 import { DEFAULT_OPTIONS, type AdapterOptions, type VendorAdapter } from "../vendors/adapter.ts";
 import type { Handling, Scheme, SessionSource, Settings, Source, Subscriber } from "./config.ts";
-import type { ConfigDocument, SourceDocument, SubscriberDocument } from "./schema.ts";
+import type { ConfigDocument } from "./schema.ts";
+import type { SourceDocument } from "./source-schema.ts";
+import type { SubscriberDocument } from "./subscriber-schema.ts";
 
 /** Seconds before each further attempt: the schedule that the Standard Webhooks specification gives as its example. */
 const RETRY_SECONDS = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];

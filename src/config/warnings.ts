@@ -1,7 +1,9 @@
 /** What a valid document says that its author may not mean, or that this version does not do yet. */
 import { toPointer } from "../core/pointer.ts";
 import type { Fault } from "./faults.ts";
-import { schemesOf, type ConfigDocument, type SourceDocument, type SubscriberDocument } from "./schema.ts";
+import type { ConfigDocument } from "./schema.ts";
+import { schemesOf, type SourceDocument } from "./source-schema.ts";
+import type { SubscriberDocument } from "./subscriber-schema.ts";
 
 export function warn(document: ConfigDocument): Fault[] {
   return [
