@@ -27,6 +27,9 @@ export const archiveKeys = {
   eventsOf: ({ source, session }: Pick<ReceiptAddress, "source" | "session">) => `events/${source}/${session}/`,
   event: (address: ReceiptAddress, event: string, digest: string) =>
     `${archiveKeys.eventsOf(address)}${event}.${digest}.json`,
+  /** Of the receipt that an event came of. */
+  receiptOf: (event: string, { body, generation }: Pick<ReceiptAddress, "body" | "generation">) =>
+    `${event.replace(/^events/, "receipts").replace(/[^/]*$/, "")}${body}.${generation}`,
   file: (session: string, file: string) => `${archiveKeys.filesOf(session)}${file}`,
   filesOf: (session: string) => `files/${session}/`,
   answers: (place: string) => `answers/${place}.json`,
