@@ -6,6 +6,7 @@ import { readAccess } from "./core/access.ts";
 import { readAllowance } from "./core/destination.ts";
 import { createSequence } from "./core/sequence.ts";
 import { parseText } from "./core/json.ts";
+import type { TokenExchange } from "./core/obtained-token.ts";
 import { queueOf } from "./core/tasks.ts";
 import { createDeliverLane } from "./deliver/lane.ts";
 import { accessKey } from "./egress/access-keys.ts";
@@ -90,6 +91,9 @@ export function wire(wiring: Watched) {
   };
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => createSequence(now, clock.random);
+  const askForToken = requesting((exchange: TokenExchange) =>
+    obtainToken(exchange, clock.now(), allowance, publicOrigins),
+  );
   /** A limiter that fails lets everybody on to the real check. */
   const isRefusedTooOften = async (key: string) => {
     const verdict = await env.REFUSALS?.limit({ key }).catch(() => undefined);
@@ -198,7 +202,7 @@ export function wire(wiring: Watched) {
       addressOf: receipts.addressOf,
       keyOf: receipts.keyOf,
       tokens: keeper,
-      obtainToken: requesting((exchange) => obtainToken(exchange, clock.now(), allowance, publicOrigins)),
+      obtainToken: askForToken,
       fetch: requesting((request, cameInAt) => fetchFromVendor(request, allowance, [cameInAt, ...publicOrigins])),
       pause: clock.pause,
       illUntil: memory.illUntil,
@@ -211,6 +215,10 @@ export function wire(wiring: Watched) {
     config,
     secret,
     event: events.open,
+    receiptOf: (object, own) => receipts.read(receipts.keyOfEvent(object, own)),
+    tokens: keeper,
+    obtainToken: askForToken,
+    newTokenId: clock.uniqueId,
     linkKey: async () => (await vault.linkKeys())[0],
     post: requesting((request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins])),
     ledger: ledger.delivering,

@@ -13,7 +13,7 @@ export const exactly = <Entries extends v.ObjectEntries>(entries: Entries) => {
   return v.lazy((input): typeof object | typeof list => (Array.isArray(input) ? list : object));
 };
 
-export const named = <Key extends typeof name | ReturnType<typeof text>, Value extends v.GenericSchema>(
+export const named = <Key extends v.GenericSchema<string, string>, Value extends v.GenericSchema>(
   key: Key,
   value: Value,
 ) => {
