@@ -19,6 +19,7 @@ export interface SecretsDeps {
   secrets: {
     write(name: string, value: string): Promise<Listing>;
     remove(name: string): Promise<boolean>;
+    isSet(name: string): Promise<boolean>;
     list(): Promise<Listing[]>;
   };
   /** The document in force, for who uses which secret. */
