@@ -36,11 +36,8 @@ export async function contentOf(
   return receipt && { headers: forwarded(receipt, subscriber), body: receipt.body };
 }
 
-/** What says how the bytes are to be read. */
-const OF_BODY = ["content-type", "content-encoding"];
-
 function forwarded({ facts }: Receipt, { forwardHeaders }: Subscriber): Record<string, string> {
-  const kept = [...OF_BODY, ...forwardHeaders].map((name) => [name, facts.headers[name]] as const);
+  const kept = ["content-type", ...forwardHeaders].map((name) => [name, facts.headers[name]] as const);
   return Object.fromEntries(kept.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 

@@ -111,7 +111,8 @@ describe("the public keys", () => {
     const { response, keys } = await published();
     expect(response.headers.get("content-type")).toBe("application/json");
     expect(response.headers.get("cache-control")).toBe("public, max-age=60");
-    expect(keys.map(({ whpk }) => whpk).sort()).toEqual(made.map(({ publicKey }) => publicKey).sort());
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys.map(({ whpk }) => whpk))).toEqual(new Set(made.map(({ publicKey }) => publicKey)));
     expect(JSON.stringify(keys)).not.toMatch(/subscriber|symmetric|one|two/);
   });
 
