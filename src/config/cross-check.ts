@@ -11,22 +11,31 @@ import { checkSubscriber } from "./check-subscriber.ts";
 import { describeDestination, type Fault } from "./faults.ts";
 
 export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: readonly string[]): Fault[] {
-  const checkUrl = (owner: unknown, key: string, path: readonly string[]): Fault[] => {
-    const url = isObject(owner) ? owner[key] : undefined;
+  const checkUrl = (url: unknown, path: Path): Fault[] => {
     const fault = typeof url === "string" ? refuseDestination(url, allowance, ownOrigins) : undefined;
-    return fault ? [{ path: toPointer([...path, key]), message: describeDestination(fault) }] : [];
+    return fault ? [{ path: toPointer(path), message: describeDestination(fault) }] : [];
   };
   const sources = membersOf(document, "sources").flatMap(([name, source]) => {
-    const session = isObject(source) ? source.session : undefined;
-    const urls = ["baseUrl", "tokenUrl"].flatMap((key) => checkUrl(session, key, ["sources", name, "session"]));
-    return [...checkSource(name, source), ...checkSession(name, source), ...urls];
+    const session = isObject(source) && isObject(source.session) ? source.session : {};
+    const urls = ["baseUrl", "tokenUrl"].map((key): [unknown, Path] => [session[key], [key]]);
+    const hosts = Array.isArray(session.hosts) ? session.hosts : [];
+    const origins = hosts.map((host: unknown, index): [unknown, Path] => [
+      typeof host === "string" && !host.includes("://") ? `https://${host}` : host,
+      ["hosts", index],
+    ]);
+    const faults = [...urls, ...origins].flatMap(([url, path]) => checkUrl(url, ["sources", name, "session", ...path]));
+    return [...checkSource(name, source), ...checkSession(name, source), ...faults];
   });
   const credentials = credentialHeaders(document);
-  const subscribers = membersOf(document, "subscribers").flatMap(([name, subscriber]) => [
-    ...checkUrl(subscriber, "url", ["subscribers", name]),
-    ...checkUrl(isObject(subscriber) && subscriber.auth, "tokenUrl", ["subscribers", name, "auth"]),
-    ...checkSubscriber(name, subscriber, credentials),
-  ]);
+  const subscribers = membersOf(document, "subscribers").flatMap(([name, subscriber]) => {
+    const { url, auth } = isObject(subscriber) ? subscriber : {};
+    const { tokenUrl } = isObject(auth) ? auth : {};
+    return [
+      ...checkUrl(url, ["subscribers", name, "url"]),
+      ...checkUrl(tokenUrl, ["subscribers", name, "auth", "tokenUrl"]),
+      ...checkSubscriber(name, subscriber, credentials),
+    ];
+  });
   return [...checkNames(document), ...sources, ...subscribers];
 }
 
