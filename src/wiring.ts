@@ -91,9 +91,7 @@ export function wire(wiring: Watched) {
   };
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => createSequence(now, clock.random);
-  const askForToken = requesting((exchange: TokenExchange) =>
-    obtainToken(exchange, clock.now(), allowance, publicOrigins),
-  );
+  const askForToken = requesting((asked: TokenExchange) => obtainToken(asked, clock.now(), allowance, publicOrigins));
   /** A limiter that fails lets everybody on to the real check. */
   const isRefusedTooOften = async (key: string) => {
     const verdict = await env.REFUSALS?.limit({ key }).catch(() => undefined);
@@ -149,10 +147,9 @@ export function wire(wiring: Watched) {
       },
       secrets: {
         secrets: {
+          ...secrets,
           write: (name, value) => secrets.write(name, value, now),
           remove: (name) => secrets.remove(name, now),
-          list: secrets.list,
-          isSet: secrets.isSet,
         },
         document: async () => parseText((await documents.current()) ?? "null"),
         reservedNames: RESERVED_NAMES,

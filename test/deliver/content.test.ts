@@ -195,9 +195,19 @@ describe("links to files", () => {
     now: () => START,
   };
 
-  it.each(["cloudevents", "cloudevents-binary", "standard"])("are in the format %s", async (format) => {
+  const subscriberWith = (format: string): Subscriber => {
     const read = readConfig({ subscribers: { a: { ...subscriber, format } } }, readAllowance(""), []);
-    const settings = (read.ok ? read.config.subscribers.get("a") : undefined) as Subscriber;
+    return (read.ok ? read.config.subscribers.get("a") : undefined) as Subscriber;
+  };
+
+  it("are not made where there are no vendor's bytes to put them in; what we say ourselves goes out as we say it", async () => {
+    const content = await contentOf(stored, "events/x", subscriberWith("raw"), "https://gateway.example", deps);
+    expect(content?.headers["content-type"]).toContain("application/cloudevents+json");
+    expect(JSON.parse(new TextDecoder().decode(content?.body))).toEqual(stored.event);
+  });
+
+  it.each(["cloudevents", "cloudevents-binary", "standard"])("are in the format %s", async (format) => {
+    const settings = subscriberWith(format);
     const content = await contentOf(stored, "events/x", settings, "https://gateway.example", deps);
     expect(new TextDecoder().decode(content?.body)).toContain('"url":"https://gateway.example/files/fil_1?');
   });
