@@ -7,6 +7,7 @@ import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { vi } from "vitest";
 import type { QueueMessage } from "../src/core/consume.ts";
+import { parseJson } from "../src/core/json.ts";
 import { QUEUES, type QueueName } from "../src/core/tasks.ts";
 import type { GatewayEnv } from "../src/env.ts";
 import type { LogRecord } from "../src/observe/log.ts";
@@ -29,6 +30,9 @@ export interface Posted {
   id: string;
   headers: Headers;
   redirect: string;
+  url: string;
+  body: Uint8Array;
+  /** Empty where the body is no JSON. */
   event: { readonly [member: string]: unknown };
 }
 
@@ -101,12 +105,15 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
       const answer = await road.vendors?.(delivery.clone());
       if (answer) return answer;
     }
-    const event = JSON.parse(await delivery.text()) as Posted["event"];
+    const body = await delivery.bytes();
+    const parsed = parseJson(body);
     posted.push({
       id: delivery.headers.get("webhook-id") ?? "",
       headers: delivery.headers,
       redirect: delivery.redirect,
-      event,
+      url: delivery.url,
+      body,
+      event: parsed.ok ? (parsed.value as Posted["event"]) : {},
     });
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;

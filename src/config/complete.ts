@@ -2,16 +2,30 @@
 import { MAX_DELAY_SECONDS } from "../core/attempt.ts";
 import { adapters } from "../vendors/registry.ts";
 import { DEFAULT_OPTIONS, type AdapterOptions, type VendorAdapter } from "../vendors/adapter.ts";
-import type { Handling, Scheme, SessionSource, Settings, Source, Subscriber } from "./config.ts";
-import type { ConfigDocument, SourceDocument, SubscriberDocument } from "./schema.ts";
+import type {
+  Handling,
+  Scheme,
+  SecretRef,
+  SessionSource,
+  Settings,
+  SigningMethod,
+  Source,
+  Subscriber,
+  SubscriberAuth,
+} from "./config.ts";
+import type { ConfigDocument } from "./schema.ts";
+import type { SourceDocument } from "./source-schema.ts";
+import type { SubscriberDocument } from "./subscriber-schema.ts";
 
 /** Seconds before each further attempt: the schedule that the Standard Webhooks specification gives as its example. */
 const RETRY_SECONDS = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
 
 export function completeDocument(document: ConfigDocument): Settings {
+  const wanted = Object.values(document.subscribers).flatMap(({ forwardHeaders = [] }) => forwardHeaders);
+  const keptHeaders = [...new Set(wanted.map((header) => header.toLowerCase()))];
   const sources = Object.entries(document.sources).map(([name, source]): [string, Source] => [
     name,
-    completeSource(name, source),
+    { ...completeSource(name, source), keptHeaders },
   ]);
   const subscribers = Object.entries(document.subscribers).map(([name, subscriber]): [string, Subscriber] => [
     name,
@@ -20,7 +34,7 @@ export function completeDocument(document: ConfigDocument): Settings {
   return { sources: new Map(sources), subscribers: new Map(subscribers) };
 }
 
-function completeSource(name: string, source: SourceDocument): Source {
+function completeSource(name: string, source: SourceDocument): Omit<Source, "keptHeaders"> {
   const adapter = adapters[source.vendor];
   type SchemeDocument = Exclude<SourceDocument["verify"][number], { all: unknown }>;
   const completeScheme = (scheme: SchemeDocument): Scheme =>
@@ -94,9 +108,36 @@ function toOrigin(host: string): string {
 }
 
 function completeSubscriber(name: string, subscriber: SubscriberDocument): Subscriber {
-  const { url, enabled, filter, signing, include, redact, auth, accept, timeoutSeconds, linkSeconds } = subscriber;
-  const schedule = completeSchedule(subscriber.retry);
-  return { name, url, enabled, filter, signing, include, redact, auth, schedule, accept, timeoutSeconds, linkSeconds };
+  const { url, enabled, filter, format, include, redact, headers, accept, timeoutSeconds, linkSeconds } = subscriber;
+  return {
+    name,
+    url,
+    enabled,
+    filter,
+    signing: subscriber.signing.map(completeSigning),
+    format,
+    include,
+    redact: redact ?? [],
+    forwardHeaders: (subscriber.forwardHeaders ?? []).map((header) => header.toLowerCase()),
+    headers,
+    auth: completeAuth(subscriber.auth),
+    schedule: completeSchedule(subscriber.retry),
+    accept,
+    timeoutSeconds,
+    linkSeconds,
+  };
+}
+
+function completeSigning(method: SubscriberDocument["signing"][number]): SigningMethod {
+  return "scheme" in method ? method : { scheme: "standard", secret: method };
+}
+
+function completeAuth(auth: SubscriberDocument["auth"]): SubscriberAuth {
+  if (auth.type !== "oauth2") return auth;
+  const { clientSecret, privateKey, ...rest } = auth;
+  // The checks have seen to it that there is one.
+  const credential = (auth.method === "private_key_jwt" ? privateKey : clientSecret) as SecretRef;
+  return { ...rest, credential };
 }
 
 function completeSchedule(retry: SubscriberDocument["retry"]): readonly number[] {

@@ -2,6 +2,7 @@
 import type { Includable } from "../core/projection.ts";
 import type { Environment } from "../core/event.ts";
 import type { Filter } from "../core/filter.ts";
+import type { Format } from "../core/formats.ts";
 import type { KeptAction } from "../core/receipt.ts";
 import type { Retention } from "../core/retention.ts";
 import type { AdapterOptions, Vendor } from "../vendors/adapter.ts";
@@ -62,19 +63,51 @@ export interface Source {
   /** Absent where sessions are not read back. */
   session?: SessionSource | undefined;
   retention: Retention;
+  /** Headers of its webhooks that some subscriber wants to see, in lower case. */
+  keptHeaders: readonly string[];
+}
+
+/** OAuth 2.0 client credentials. */
+export interface OAuth2 {
+  type: "oauth2";
+  tokenUrl: string;
+  clientId: string;
+  method: "basic" | "post" | "private_key_jwt";
+  /** The client's secret, or for `private_key_jwt` the PEM of its private key. */
+  credential: SecretRef;
+  scope?: string | undefined;
+  audience?: string | undefined;
 }
 
 export type SubscriberAuth =
   | { type: "none" }
   | { type: "header"; name: string; value: SecretRef }
-  | { type: "basic"; username: string; password: SecretRef };
+  | { type: "basic"; username: string; password: SecretRef }
+  | OAuth2;
+
+/** How a delivery proves where it comes from. */
+export type SigningMethod =
+  | { scheme: "standard"; secret: SecretRef }
+  | {
+      scheme: "hmac";
+      secret: SecretRef;
+      header: string;
+      prefix: string;
+      encoding: "hex" | "base64";
+      algorithm: "sha1" | "sha256" | "sha512";
+    };
 
 export interface Subscriber {
   name: string;
   url: string;
   enabled: boolean;
   filter?: Filter | undefined;
-  signing: SecretRef[];
+  signing: SigningMethod[];
+  format: Format;
+  /** Of the vendor's request, in lower case; only with the format `raw`. */
+  forwardHeaders: readonly string[];
+  /** Sent with every delivery. */
+  headers: Readonly<Record<string, string>>;
   include?: readonly Includable[] | undefined;
   redact: readonly string[];
   auth: SubscriberAuth;

@@ -7,22 +7,35 @@ import { isObject } from "../core/json.ts";
 import { toPointer } from "../core/pointer.ts";
 import { adapters } from "../vendors/registry.ts";
 import { VENDORS, type Vendor, type VendorAdapter } from "../vendors/adapter.ts";
+import { checkSubscriber } from "./check-subscriber.ts";
 import { describeDestination, type Fault } from "./faults.ts";
 
 export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: readonly string[]): Fault[] {
-  const checkUrl = (owner: unknown, key: string, path: readonly string[]): Fault[] => {
-    const url = isObject(owner) ? owner[key] : undefined;
+  const checkUrl = (url: unknown, path: Path): Fault[] => {
     const fault = typeof url === "string" ? refuseDestination(url, allowance, ownOrigins) : undefined;
-    return fault ? [{ path: toPointer([...path, key]), message: describeDestination(fault) }] : [];
+    return fault ? [{ path: toPointer(path), message: describeDestination(fault) }] : [];
   };
   const sources = membersOf(document, "sources").flatMap(([name, source]) => {
-    const session = isObject(source) ? source.session : undefined;
-    const urls = ["baseUrl", "tokenUrl"].flatMap((key) => checkUrl(session, key, ["sources", name, "session"]));
-    return [...checkSource(name, source), ...checkSession(name, source), ...urls];
+    const session = isObject(source) && isObject(source.session) ? source.session : {};
+    const urls = ["baseUrl", "tokenUrl"].map((key): [unknown, Path] => [session[key], [key]]);
+    const hosts = Array.isArray(session.hosts) ? session.hosts : [];
+    const origins = hosts.map((host: unknown, index): [unknown, Path] => [
+      typeof host === "string" && !host.includes("://") ? `https://${host}` : host,
+      ["hosts", index],
+    ]);
+    const faults = [...urls, ...origins].flatMap(([url, path]) => checkUrl(url, ["sources", name, "session", ...path]));
+    return [...checkSource(name, source), ...checkSession(name, source), ...faults];
   });
-  const subscribers = membersOf(document, "subscribers").flatMap(([name, subscriber]) =>
-    checkUrl(subscriber, "url", ["subscribers", name]),
-  );
+  const credentials = credentialHeaders(document);
+  const subscribers = membersOf(document, "subscribers").flatMap(([name, subscriber]) => {
+    const { url, auth } = isObject(subscriber) ? subscriber : {};
+    const { tokenUrl } = isObject(auth) ? auth : {};
+    return [
+      ...checkUrl(url, ["subscribers", name, "url"]),
+      ...checkUrl(tokenUrl, ["subscribers", name, "auth", "tokenUrl"]),
+      ...checkSubscriber(name, subscriber, credentials),
+    ];
+  });
   return [...checkNames(document), ...sources, ...subscribers];
 }
 
@@ -86,11 +99,26 @@ function adapterOf(vendor: unknown): VendorAdapter | undefined {
 type Path = readonly (string | number)[];
 
 function hmacsWithoutHeader(verify: unknown, path: Path): Path[] {
+  return schemesIn(verify, path).flatMap((each) =>
+    each.scheme.scheme === "hmac" && each.scheme.header === undefined ? [each.path] : [],
+  );
+}
+
+/** In lower case. */
+function credentialHeaders(document: unknown): ReadonlySet<string> {
+  const schemes = membersOf(document, "sources").flatMap(([, source]) =>
+    schemesIn(isObject(source) ? source.verify : undefined, []),
+  );
+  const names = schemes.map(({ scheme }) => (scheme.scheme === "header" ? scheme.name : undefined));
+  return new Set(names.flatMap((name) => (typeof name === "string" ? [name.toLowerCase()] : [])));
+}
+
+function schemesIn(verify: unknown, path: Path): { scheme: Readonly<Record<string, unknown>>; path: Path }[] {
   if (!Array.isArray(verify)) return [];
-  return verify.flatMap((each: unknown, index): Path[] => {
+  return verify.flatMap((each: unknown, index) => {
     if (!isObject(each)) return [];
-    if ("all" in each) return hmacsWithoutHeader(each.all, [...path, index, "all"]);
-    return each.scheme === "hmac" && each.header === undefined ? [[...path, index]] : [];
+    const at = [...path, index];
+    return "all" in each ? schemesIn(each.all, [...at, "all"]) : [{ scheme: each, path: at }];
   });
 }
 

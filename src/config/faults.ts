@@ -35,6 +35,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
     case "min_length":
       return "expected not to be empty";
     case "max_length":
+    case "max_entries":
       return `expected at most ${String(issue.requirement)} characters or elements`;
     case "integer":
       return "expected a whole number";

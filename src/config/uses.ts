@@ -20,5 +20,8 @@ function namesIn(value: unknown): string[] {
   const { secret } = value;
   return typeof secret === "string"
     ? [secret]
-    : Object.entries(value).flatMap(([key, member]) => (key === "filter" ? [] : namesIn(member)));
+    : Object.entries(value).flatMap(([key, member]) => (NO_SECRETS.includes(key) ? [] : namesIn(member)));
 }
+
+/** Their members have names that anybody may choose. */
+const NO_SECRETS = ["filter", "headers"];

@@ -2,7 +2,9 @@
 import { toPointer } from "../core/pointer.ts";
 import { adapters } from "../vendors/registry.ts";
 import type { Fault } from "./faults.ts";
-import { schemesOf, type ConfigDocument, type SourceDocument, type SubscriberDocument } from "./schema.ts";
+import type { ConfigDocument } from "./schema.ts";
+import { schemesOf, type SourceDocument } from "./source-schema.ts";
+import type { SubscriberDocument } from "./subscriber-schema.ts";
 
 export function warn(document: ConfigDocument): Fault[] {
   return [

@@ -1,4 +1,5 @@
 /** What follows from one attempt of a delivery: a pure decision over what came back. */
+import type { TokenFault } from "./obtained-token.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /** What came back from the subscriber, or why nothing did. */
@@ -13,7 +14,9 @@ export type FailureReason =
   | "subscriber_disabled"
   | "secret_missing"
   | "signing_key_invalid"
-  | "event_missing";
+  | "event_missing"
+  | "receipt_missing"
+  | `token_${TokenFault}`;
 
 export type Decision =
   | { kind: "delivered" }

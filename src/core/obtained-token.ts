@@ -1,5 +1,6 @@
 /** Tokens that vendors give to the gateway: when one is used, when a new one is asked for, and when it is not. */
 import { sha256Hex, shortHash } from "./digest.ts";
+import type { JsonObject } from "./json.ts";
 
 export interface ObtainedToken {
   token: string;
@@ -34,6 +35,48 @@ export interface SharedTokens {
   write(place: TokenPlace, token: ObtainedToken, now: number): Promise<void>;
   readCoolDown(place: TokenPlace, now: number): Promise<CoolDown | undefined>;
   writeCoolDown(place: TokenPlace, coolDown: CoolDown, now: number): Promise<void>;
+}
+
+interface NoToken {
+  ok: false;
+  why: TokenFault;
+  /** Nobody is asked before. */
+  afterSeconds?: number | undefined;
+}
+
+export type TokenResult = { ok: true; token: string } | NoToken;
+
+export type Obtained = { ok: true; token: string; expiresInSeconds: number } | NoToken;
+
+export interface TokenWish {
+  place: TokenPlace;
+  /** A new one is asked for when less is left. */
+  marginSeconds: number;
+  /** Asks whoever gives it; never throws. */
+  obtain(): Promise<Obtained>;
+}
+
+export interface TokenKeeper {
+  get(wish: TokenWish): Promise<TokenResult>;
+  /**
+   * Another token than the one that has just been refused; at most one is asked for. Tokens that are refused as fast as
+   * they are obtained are asked for at growing intervals.
+   */
+  renew(wish: TokenWish, refused: string): Promise<TokenResult>;
+}
+
+export interface TokenRequest {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/** One request for a token, and how to read its answer. */
+export interface TokenExchange {
+  request: TokenRequest;
+  read(json: JsonObject): { token: string; expiresInSeconds?: number | undefined } | undefined;
+  /** Of a token whose answer does not say how long it lives. */
+  defaultSeconds: number;
 }
 
 const FIRST_COOL_DOWN_MS = 5000;

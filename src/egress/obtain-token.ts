@@ -1,17 +1,9 @@
 /** One request for a vendor's token. What the vendor answers to it is never repeated: it may hold the token. */
 import type { Allowance } from "../core/destination.ts";
-import type { JsonObject } from "../core/json.ts";
+import type { Obtained, TokenExchange } from "../core/obtained-token.ts";
 import { classifyAnswer } from "../core/vendor-answer.ts";
-import type { Obtained } from "./token-keeper.ts";
 import { readJsonBody } from "./vendor-body.ts";
 import { discard, fetchFromVendor } from "./vendor-fetch.ts";
-
-export interface TokenExchange {
-  request: { url: string; headers: Readonly<Record<string, string>>; body: string };
-  read(json: JsonObject): { token: string; expiresInSeconds?: number | undefined } | undefined;
-  /** Of a token whose answer does not say how long it lives. */
-  defaultSeconds: number;
-}
 
 /** Together less than a second invocation waits for the first one. */
 const HEADERS_MS = 6000;

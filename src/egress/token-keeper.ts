@@ -9,36 +9,11 @@ import {
   type CoolDown,
   type ObtainedToken,
   type SharedTokens,
-  type TokenFault,
+  type TokenKeeper,
   type TokenPlace,
+  type TokenResult,
+  type TokenWish,
 } from "../core/obtained-token.ts";
-
-export type TokenResult =
-  | { ok: true; token: string }
-  /** `afterSeconds`: nobody is asked before. */
-  | { ok: false; why: TokenFault; afterSeconds?: number | undefined };
-
-export type Obtained =
-  | { ok: true; token: string; expiresInSeconds: number }
-  /** `afterSeconds`: as the vendor asks. */
-  | { ok: false; why: TokenFault; afterSeconds?: number | undefined };
-
-export interface TokenWish {
-  place: TokenPlace;
-  /** A new one is asked for when less is left. */
-  marginSeconds: number;
-  /** Asks the vendor; never throws. */
-  obtain(): Promise<Obtained>;
-}
-
-export interface TokenKeeper {
-  get(wish: TokenWish): Promise<TokenResult>;
-  /**
-   * Another token than the one that a vendor has just refused; at most one is asked for. Tokens that are refused as fast as
-   * they are obtained are asked for at growing intervals.
-   */
-  renew(wish: TokenWish, refused: string): Promise<TokenResult>;
-}
 
 /** What an isolate remembers of one place; nothing of it is used once the credential is another. */
 interface Remembered {

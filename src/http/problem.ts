@@ -57,6 +57,11 @@ const WORDINGS = {
     title: "On hold",
     detail: "Nothing was erased: release what is held first.",
   },
+  secret_exists: {
+    status: 409,
+    title: "There is a secret of this name",
+    detail: 'Nothing was changed. Send "replace": true to have another in its place.',
+  },
   erased: { status: 410, title: "This was erased" },
   expired: {
     status: 410,
@@ -90,6 +95,11 @@ const WORDINGS = {
     status: 422,
     title: "The name is not valid",
     detail: "Letters, digits, - and _, at most 63; not a name of the gateway's own.",
+  },
+  invalid_key_wish: {
+    status: 422,
+    title: "The kind of key is not known",
+    detail: 'Send {"kind": "whsec"} or {"kind": "whsk"}; with "replace": true it may take the place of another secret.',
   },
   too_many_refusals: { status: 429, title: "Too many refused attempts", detail: "Wait before trying again." },
   range_not_satisfiable: { status: 416, title: "The file has no such range" },

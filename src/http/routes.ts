@@ -23,6 +23,7 @@ import type { Route } from "./route.ts";
 import type { RouterDeps } from "./router.ts";
 import { secretRoutes, type SecretsDeps } from "./secrets.ts";
 import { sessionRoutes, type SessionsDeps } from "./sessions.ts";
+import { signingKeyRoutes, type KeysDeps } from "./signing-keys.ts";
 import type { StoryDeps } from "./story.ts";
 import { statsRoutes, type StatsDeps } from "./stats.ts";
 import { tokenRoutes, type TokenDeps } from "./token.ts";
@@ -32,6 +33,7 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   token: TokenDeps;
   config: ConfigDeps;
   secrets: SecretsDeps;
+  keys: KeysDeps;
   apiTokens: ApiTokensDeps;
   issuedTokens: IssuedTokensDeps;
   files: FilesDeps;
@@ -71,6 +73,7 @@ export const ROUTES: readonly Route<RouteDeps>[] = [
   ...holdRoutes,
   ...configRoutes,
   ...secretRoutes,
+  ...signingKeyRoutes,
   ...apiTokenRoutes,
   ...issuedTokenRoutes,
   ...auditRoutes,

@@ -6,6 +6,7 @@ import { array, boolean, integer, mapOf, object, pattern, text, time, word, type
 import { DELIVERY_STATES, RECEIPT_STATES } from "../core/ledger.ts";
 import { OUTCOMES } from "../core/outcome.ts";
 import { ROLES } from "../core/roles.ts";
+import { SIGNING_KEY_KINDS } from "../core/signing-key.ts";
 
 export const EVENT_ID = pattern(/^evt_[0-9a-f]{32}$/);
 export const RECEIPT_ID = pattern(/^rcp_[0-9a-f]{32}$/);
@@ -206,6 +207,18 @@ export const DONE = object({ success: { const: true } }, ["success"]);
 
 /** A secret that was set. */
 export const WRITTEN = object({ success: { const: true }, ...secret }, ["success", ...SECRET_REQUIRED]);
+
+/** The one time that a signing key is shown. */
+export const NEW_SIGNING_KEY = object(
+  {
+    success: { const: true },
+    ...secret,
+    kind: word(SIGNING_KEY_KINDS),
+    value: pattern(/^whs(ec|k)_/),
+    publicKey: pattern(/^whpk_/),
+  },
+  ["success", ...SECRET_REQUIRED, "kind", "value"],
+);
 
 /** The one time that a token is shown. */
 export const NEW_API_TOKEN = object({ ...token, token: pattern(/^gp_/) }, [...TOKEN_REQUIRED, "token"]);

@@ -1,6 +1,6 @@
 /** `/api/secrets`: secrets set at run time. A value goes in and never comes out. */
 import * as v from "valibot";
-import { SECRET_NAME } from "../config/schema.ts";
+import { SECRET_NAME } from "../config/schema-parts.ts";
 import { secretUses } from "../config/uses.ts";
 import { object, pattern as textLike } from "../core/json-schema.ts";
 import { readJson } from "./body.ts";
@@ -19,6 +19,7 @@ export interface SecretsDeps {
   secrets: {
     write(name: string, value: string): Promise<Listing>;
     remove(name: string): Promise<boolean>;
+    isSet(name: string): Promise<boolean>;
     list(): Promise<Listing[]>;
   };
   /** The document in force, for who uses which secret. */

@@ -1,31 +1,17 @@
 /** The token that opens a source's session API: which one it is, and how its vendor is asked for another. */
 import type { Source, SessionSource } from "../config/config.ts";
-import type { JsonObject } from "../core/json.ts";
-import { tokenPlace, type TokenFault, type TokenPlace } from "../core/obtained-token.ts";
-import type { SessionSecrets, TokenRequest, TokenSource } from "../vendors/session.ts";
-
-type Refused = { ok: false; why: TokenFault; afterSeconds?: number | undefined };
-
-export type TokenResult = { ok: true; token: string } | Refused;
-
-type Obtained = { ok: true; token: string; expiresInSeconds: number } | Refused;
-
-interface Wish {
-  place: TokenPlace;
-  marginSeconds: number;
-  obtain(): Promise<Obtained>;
-}
+import {
+  tokenPlace,
+  type Obtained,
+  type TokenExchange,
+  type TokenKeeper,
+  type TokenResult,
+} from "../core/obtained-token.ts";
+import type { SessionSecrets, TokenSource } from "../vendors/session.ts";
 
 export interface TokenDeps {
-  tokens: {
-    get(wish: Wish): Promise<TokenResult>;
-    renew(wish: Wish, refused: string): Promise<TokenResult>;
-  };
-  obtainToken(exchange: {
-    request: TokenRequest;
-    read(json: JsonObject): { token: string; expiresInSeconds?: number | undefined } | undefined;
-    defaultSeconds: number;
-  }): Promise<Obtained>;
+  tokens: TokenKeeper;
+  obtainToken(exchange: TokenExchange): Promise<Obtained>;
   now(): number;
 }
 

@@ -4,6 +4,7 @@
  */
 import { handlingOf, isReadBack, type Config, type Source } from "../config/config.ts";
 import type { Basis } from "../core/event.ts";
+import { isCredential } from "../core/headers.ts";
 import { hashBody, hashSession, receiptId } from "../core/ids.ts";
 import type { Arrival, KeptAction, ReceiptFacts } from "../core/receipt.ts";
 import type { RefusalReason } from "../verify/scheme.ts";
@@ -113,13 +114,24 @@ function provesNothing(source: Source): boolean {
 
 /** What says how the bytes are to be read, and the trace they belong to. */
 const KEPT_HEADERS = ["content-type", "content-encoding", "traceparent"];
-/** R2's metadata is short, and holds nothing but printable ASCII for certain. */
-const KEEPABLE = /^[\x20-\x7e]{1,512}$/;
+/** R2's metadata holds nothing but printable ASCII for certain. */
+const KEEPABLE = /^[ -~]{1,512}$/;
+/** Of the 2 KiB that R2 keeps beside an object, a quarter is for the other facts. */
+const MOST_CHARACTERS = 1536;
 
-/** With the vendor's signature where there is one, so that a later reader can verify the bytes again; never a credential. */
-function keptHeaders(headers: Headers, source: Source): Record<string, string> {
-  const schemes = source.verify.flatMap((each) => ("all" in each ? each.all : [each]));
+/**
+ * With the vendor's signature where there is one, so that a later reader can verify the bytes again, and what a subscriber wants
+ * to see of them; never a credential. Where they are too many, the first are kept.
+ */
+function keptHeaders(headers: Headers, { verify: proofs, keptHeaders: wanted }: Source): Record<string, string> {
+  const schemes = proofs.flatMap((each) => ("all" in each ? each.all : [each]));
   const signatures = schemes.flatMap((scheme) => (scheme.scheme === "hmac" ? [scheme.header.toLowerCase()] : []));
-  const kept = [...KEPT_HEADERS, ...signatures].map((name) => [name, headers.get(name) ?? ""] as const);
-  return Object.fromEntries(kept.filter(([, value]) => KEEPABLE.test(value)));
+  const credentials = schemes.flatMap((scheme) => (scheme.scheme === "header" ? [scheme.name.toLowerCase()] : []));
+  const kept: Record<string, string> = {};
+  for (const name of [...KEPT_HEADERS, ...signatures, ...wanted]) {
+    const value = headers.get(name) ?? "";
+    const isTooMuch = JSON.stringify({ ...kept, [name]: value }).length > MOST_CHARACTERS;
+    if (KEEPABLE.test(value) && !isTooMuch && !isCredential(name) && !credentials.includes(name)) kept[name] = value;
+  }
+  return kept;
 }

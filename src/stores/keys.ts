@@ -28,6 +28,9 @@ export const archiveKeys = {
   eventsOf: ({ source, session }: SessionKey) => `events/${source}/${session}/`,
   event: (address: ReceiptAddress, event: string, digest: string) =>
     `${archiveKeys.eventsOf(address)}${event}.${digest}.json`,
+  /** Of the receipt that an event came of. */
+  receiptOf: (event: string, { body, generation }: Pick<ReceiptAddress, "body" | "generation">) =>
+    `${event.replace(/^events/, "receipts").replace(/[^/]*$/, "")}${body}.${generation}`,
   file: (session: string, file: string) => `${archiveKeys.filesOf(session)}${file}`,
   filesOf: (session: string) => `files/${session}/`,
   allAnswers: "answers/",

@@ -14,6 +14,8 @@ export interface ReceiptStore {
   claim(arrival: Arrival, isDone?: (address: ReceiptAddress) => Promise<boolean>): Promise<Claimed>;
   keyOf(address: ReceiptAddress): string;
   addressOf(key: string): ReceiptAddress | undefined;
+  /** The key of the receipt that an event came of. @param event the event's key */
+  keyOfEvent(event: string, own: Pick<ReceiptAddress, "body" | "generation">): string;
   /** What is known of it beside its bytes. */
   factsOf(key: string): Promise<ReceiptFacts | undefined>;
   /** What its webhook was kept for. */
@@ -108,6 +110,7 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
     claim: (arrival, isDone = async () => false) => reachingWithin("archive", CLAIM_MS, () => claim(arrival, isDone)),
     keyOf: archiveKeys.receipt,
     addressOf: parseReceiptKey,
+    keyOfEvent: archiveKeys.receiptOf,
     factsOf,
     actionOf: async (key) => (await factsOf(key))?.action,
     read: (key) =>

@@ -18,6 +18,8 @@ export interface SecretStore {
   write(name: string, value: string, now: number): Promise<SecretListing>;
   /** `false` where there was none. */
   remove(name: string, now: number): Promise<boolean>;
+  /** At run time, or of the Worker itself; read from the store, not from this isolate's memory. */
+  isSet(name: string): Promise<boolean>;
   list(): Promise<SecretListing[]>;
 }
 
@@ -71,6 +73,8 @@ export function createSecretStore(
         cache.set(name, ofWorker(name), now + SETTLING_MS);
         return isThere;
       }),
+    isSet: (name) =>
+      reaching("config", async () => ofWorker(name) !== undefined || (await namespace.get(key(name))) !== null),
     list: () =>
       reaching("config", async () => {
         const listings: SecretListing[] = [];

@@ -5,6 +5,7 @@
 import type { Statement } from "../core/event.ts";
 import type { FileKind } from "../core/files.ts";
 import type { JsonObject } from "../core/json.ts";
+import type { TokenRequest } from "../core/obtained-token.ts";
 import type { AdapterOptions, PropertyField } from "./adapter.ts";
 
 export interface SessionRequest {
@@ -92,13 +93,6 @@ export interface SessionSecrets {
   password?: string | undefined;
   /** PEM */
   privateKey?: string | undefined;
-}
-
-/** A request for a token. */
-export interface TokenRequest {
-  url: string;
-  headers: Readonly<Record<string, string>>;
-  body: string;
 }
 
 export interface TokenSource {

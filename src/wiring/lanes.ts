@@ -1,6 +1,5 @@
 /** The stages as the queues see them. */
 import { createDeliverLane } from "../deliver/lane.ts";
-import { obtainToken } from "../egress/obtain-token.ts";
 import { post } from "../egress/post.ts";
 import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "../egress/vendor-body.ts";
 import { discard, fetchFromVendor } from "../egress/vendor-fetch.ts";
@@ -20,6 +19,7 @@ export function processLaneOf(parts: Parts, queue: "inbound" | "sessions") {
     ledger,
     files,
     keeper,
+    askForToken,
     config,
     keeping,
     secret,
@@ -36,7 +36,7 @@ export function processLaneOf(parts: Parts, queue: "inbound" | "sessions") {
     addressOf: receipts.addressOf,
     keyOf: receipts.keyOf,
     tokens: keeper,
-    obtainToken: requesting((exchange) => obtainToken(exchange, clock.now(), allowance, publicOrigins)),
+    obtainToken: askForToken,
     fetch: requesting((request, cameInAt) => fetchFromVendor(request, allowance, [cameInAt, ...publicOrigins])),
     pause: clock.pause,
     illUntil: memory.illUntil,
@@ -54,7 +54,10 @@ export function deliverLaneOf(parts: Parts) {
     allowance,
     publicOrigins,
     vault,
+    receipts,
     events,
+    keeper,
+    askForToken,
     queues,
     ledger,
     answers,
@@ -66,6 +69,10 @@ export function deliverLaneOf(parts: Parts) {
     config,
     secret,
     event: events.open,
+    receiptOf: (object, own) => receipts.read(receipts.keyOfEvent(object, own)),
+    tokens: keeper,
+    obtainToken: askForToken,
+    newTokenId: clock.uniqueId,
     linkKey: async () => (await vault.linkKeys())[0],
     post: requesting((request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins])),
     ledger: ledger.delivering,

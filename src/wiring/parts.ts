@@ -2,7 +2,9 @@
 import { createConfigLoader, parseConfig } from "../config/load.ts";
 import type { SecretRef } from "../config/config.ts";
 import { readAllowance } from "../core/destination.ts";
+import type { TokenExchange } from "../core/obtained-token.ts";
 import { createSequence } from "../core/sequence.ts";
+import { obtainToken } from "../egress/obtain-token.ts";
 import { createTokenKeeper } from "../egress/token-keeper.ts";
 import { workerSecret } from "../env.ts";
 import { createAnswerStore } from "../stores/answers.ts";
@@ -73,6 +75,9 @@ export function createParts(wiring: Watched) {
   const keeping = wireKeeping(env, database, clock, config);
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => createSequence(now, clock.random);
+  const askForToken = watched.requesting((asked: TokenExchange) =>
+    obtainToken(asked, clock.now(), allowance, publicOrigins),
+  );
   /** A limiter that fails lets everybody on to the real check. */
   const isRefusedTooOften = async (key: string) => {
     const verdict = await env.REFUSALS?.limit({ key }).catch(() => undefined);
@@ -107,6 +112,7 @@ export function createParts(wiring: Watched) {
     keeping,
     secret,
     sequence,
+    askForToken,
     isRefusedTooOften,
   };
 }

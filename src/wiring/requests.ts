@@ -92,13 +92,14 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     },
     secrets: {
       secrets: {
+        ...secrets,
         write: (name, value) => secrets.write(name, value, now),
         remove: (name) => secrets.remove(name, now),
-        list: secrets.list,
       },
       document: async () => parseText((await documents.current()) ?? "null"),
       reservedNames: RESERVED_NAMES,
     },
+    keys: { config, secret },
     issuedTokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
     files: { ...keeping, open: files.open, linkKeys: vault.linkKeys, config, isRefusedTooOften, now, log: note },
     search: {

@@ -285,12 +285,6 @@ const FAULTS: [string, Record<string, unknown>, string[]][] = [
     ["/sources/regula/session/sessionIdAt/0"],
   ],
   ["no signing", { "/subscribers/decisioning/signing": REMOVED }, ["/subscribers/decisioning/signing"]],
-  ["a format of a later version", { "/subscribers/decisioning/format": "raw" }, ["/subscribers/decisioning/format"]],
-  [
-    "auth of a later version",
-    { "/subscribers/decisioning/auth": { type: "oauth2" } },
-    ["/subscribers/decisioning/auth/type"],
-  ],
   ["an include that is none", { "/subscribers/decisioning/include/1": MARKER }, ["/subscribers/decisioning/include/1"]],
   [
     "a redact that is no pointer",
@@ -396,7 +390,7 @@ describe("a field that holds a credential", () => {
     ["/sources/incode-live/session/login/password", MARKER],
     ["/sources/unico/session/privateKey", MARKER],
     ["/subscribers/decisioning/signing/0", MARKER],
-    ["/subscribers/decisioning/auth/password", MARKER],
+    ["/subscribers/decisioning/auth/clientSecret", MARKER],
   ];
 
   it.each(places)("%s accepts nothing but the name of a secret", (path, value) => {

@@ -63,6 +63,15 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
   ["getOpenApi", () => client.call("getOpenApi")],
   ["getEventSchema", () => client.call("getEventSchema")],
   ["putSecret", () => client.call("putSecret", { name: "vendor-client", requestBody: { value: "its secret" } })],
+  [
+    "generateSecret",
+    async () => {
+      const generate = (requestBody: object) => client.call("generateSecret", { name: "signing-key", requestBody });
+      await generate({ kind: "whsk" });
+      await expect(generate({ kind: "whsk" })).rejects.toThrow(/a secret of this name/);
+      await generate({ kind: "whsk", replace: true });
+    },
+  ],
   ["listSecrets", () => client.call("listSecrets")],
   ["getConfig", () => client.call("getConfig")],
   [
@@ -75,6 +84,15 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
       await client.call("putConfig", { requestBody, dryRun: "true" });
       await client.call("putConfig", { requestBody });
       await expect(client.call("putConfig", { requestBody: { sources: 1 } })).rejects.toThrow(/not valid/);
+    },
+  ],
+  [
+    "getKeys",
+    async () => {
+      const document = (await client.call("getConfig")) as { subscribers: Record<string, { signing: object[] }> };
+      for (const each of Object.values(document.subscribers)) each.signing.push({ secret: "signing-key" });
+      await client.call("putConfig", { requestBody: document });
+      expect(await client.call("getKeys")).toMatchObject({ keys: [{ kty: "OKP" }] });
     },
   ],
   [

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readAllowance } from "../../src/core/destination.ts";
-import { obtainToken, type TokenExchange } from "../../src/egress/obtain-token.ts";
+import type { TokenExchange } from "../../src/core/obtained-token.ts";
+import { obtainToken } from "../../src/egress/obtain-token.ts";
 
 const NOW = Date.parse("2026-11-17T08:00:00.000Z");
 const NOBODY = readAllowance(undefined);

@@ -2,14 +2,8 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { tokenPlace } from "../../src/core/obtained-token.ts";
-import {
-  createTokenKeeper,
-  createTokenMemory,
-  type Obtained,
-  type TokenKeeper,
-  type TokenWish,
-} from "../../src/egress/token-keeper.ts";
+import { tokenPlace, type Obtained, type TokenKeeper, type TokenWish } from "../../src/core/obtained-token.ts";
+import { createTokenKeeper, createTokenMemory } from "../../src/egress/token-keeper.ts";
 import { createVault } from "../../src/stores/crypto.ts";
 import { createObtainedTokenStore } from "../../src/stores/obtained-tokens.ts";
 import { brokenKv } from "../faults.ts";

@@ -251,4 +251,10 @@ describe("an event", () => {
     expect(await events.read(keys[1] ?? "")).toEqual(second);
     expect(await events.read("events/nothing")).toBeUndefined();
   });
+
+  it("stands beside the receipt that it came of", async () => {
+    const receipts = createReceiptStore(env.ARCHIVE);
+    const key = await events.write(address, eventOf(), {});
+    expect(receipts.keyOfEvent(key, address)).toBe(receipts.keyOf(address));
+  });
 });

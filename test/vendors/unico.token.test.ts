@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { SessionOptions } from "../../src/vendors/session.ts";
 import { unicoToken } from "../../src/vendors/unico/access.ts";
-import { toPkcs8 } from "../../src/vendors/unico/private-key.ts";
+import { toPkcs8 } from "../../src/core/private-key.ts";
 import { SESSION_OPTIONS } from "./session-reading.ts";
 
 const NOW = Date.parse("2026-11-17T08:00:00.999Z");

@@ -4,7 +4,8 @@
  */
 import type { JsonObject } from "../../core/json.ts";
 import { createReader } from "../reader.ts";
-import type { SessionOptions, SessionSecrets, TokenRequest, TokenSource } from "../session.ts";
+import type { TokenRequest } from "../../core/obtained-token.ts";
+import type { SessionOptions, SessionSecrets, TokenSource } from "../session.ts";
 import { signAssertion } from "./assertion.ts";
 
 const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";

@@ -3,15 +3,14 @@
  * one the vendor refuses it.
  * Source: developer.unico.io, page "Authentication".
  */
-import { toBase64Url } from "../../core/base64.ts";
-import { readPrivateKey } from "./private-key.ts";
+import { readPrivateKey, signJwt } from "../../core/private-key.ts";
 
 export interface ServiceAccount {
   account: string;
   tenant: string;
   /** The identity server's origin, without a slash at its end. */
   audience: string;
-  /** PEM */
+  /** PEM of an RSA key. */
   privateKey: string;
 }
 
@@ -23,20 +22,8 @@ export async function signAssertion(
   now: number,
 ): Promise<string | undefined> {
   const key = await readPrivateKey(privateKey);
-  if (!key) return undefined;
+  if (key?.algorithm !== "RS256") return undefined;
   const iat = Math.floor(now / 1000);
-  const claims = {
-    iss: `${account}@${tenant}.iam.acesso.io`,
-    aud: audience,
-    scope: "*",
-    iat,
-    exp: iat + LIFETIME_SECONDS,
-  };
-  const signed = `${encode({ alg: "RS256", typ: "JWT" })}.${encode(claims)}`;
-  const signature = await crypto.subtle.sign(key.algorithm.name, key, new TextEncoder().encode(signed));
-  return `${signed}.${toBase64Url(new Uint8Array(signature))}`;
-}
-
-function encode(part: object): string {
-  return toBase64Url(new TextEncoder().encode(JSON.stringify(part)));
+  const iss = `${account}@${tenant}.iam.acesso.io`;
+  return signJwt({ iss, aud: audience, scope: "*", iat, exp: iat + LIFETIME_SECONDS }, key);
 }
