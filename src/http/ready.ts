@@ -5,8 +5,10 @@
 import { secretUses } from "../config/uses.ts";
 import type { Backlog } from "../core/backlog.ts";
 import { array, mapOf, object, text as someText, word } from "../core/json-schema.ts";
+import { hasRole } from "../core/roles.ts";
 import { bringsCredentials, identify, type AdmissionDeps } from "./admission.ts";
 import { versionOf } from "../config/version.ts";
+import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { BACKLOG, describeBacklog } from "./stats.ts";
 
@@ -128,10 +130,12 @@ export const readyRoutes: readonly Route<{ health: ReadyDeps; admission: Admissi
     id: "getReadiness",
     summary: "Whether the gateway can do its work; with a token, what that rests on",
     answers: { 200: { schema: READINESS }, 503: { schema: READINESS } },
+    problems: ["not_signed_in", "forbidden", "too_many_refusals"],
     async handle({ request, deps }) {
       if (!bringsCredentials(request)) return getReadiness(deps.health);
       const identity = await identify(request, deps.admission);
-      return identity instanceof Response ? identity : getReadinessInFull(deps.health);
+      if (identity instanceof Response) return identity;
+      return hasRole(identity, "viewer") ? getReadinessInFull(deps.health) : problem("forbidden", { role: "viewer" });
     },
   },
 ];

@@ -16,6 +16,7 @@ export async function bringAuditHome({ audit: { ledger, parking } }: AuditSweepD
   const read = await mapLimited(keys, READS_AT_A_TIME, (key) => parking.read(key));
   const entries = read.filter((entry) => entry !== undefined);
   await ledger.write(entries);
-  await parking.unpark(keys);
+  // One that cannot be read keeps none of the others, and stays for somebody to look at.
+  await parking.unpark(keys.filter((_key, index) => read[index] !== undefined));
   return entries.length;
 }

@@ -70,6 +70,7 @@ describe("a person whom the team vouches for", () => {
     ["guest@elsewhere.example", "/api/events", 200],
     ["mallory@elsewhere.example", "/api/events", 403],
     ["mallory@elsewhere.example", "/api/unheard-of", 403],
+    ["mallory@elsewhere.example", "/readyz", 403],
   ])("%s asks for %s: %i", async (email, path, status) => {
     expect((await ask(await assert({ email }), path)).status).toBe(status);
   });

@@ -180,6 +180,16 @@ describe("while the ledger is out of reach", () => {
     expect((await env.ARCHIVE.list({ prefix: "audit/" })).objects).toEqual([]);
   });
 
+  it("an entry in the archive that nobody can read keeps none of the others from the ledger, and stays", async () => {
+    await env.ARCHIVE.put("audit/0.json", "{");
+    const whole = road.world.bindings;
+    road.world.bindings = { ...whole, LEDGER: brokenD1(env.LEDGER) };
+    await call(env.ADMIN_TOKEN, "/api/secrets/name", "PUT", { value: "value" });
+    road.world.bindings = whole;
+    expect(await road.sweep()).toMatchObject({ audited: 1, failures: [] });
+    expect((await env.ARCHIVE.list({ prefix: "audit/" })).objects.map(({ key }) => key)).toEqual(["audit/0.json"]);
+  });
+
   it("and the archive takes no entry either, nothing is opened, and a change is answered as it was made", async () => {
     const [receipt, event] = [await firstId("receipts"), await firstId("events")];
     const whole = road.world.bindings;

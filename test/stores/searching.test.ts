@@ -217,6 +217,16 @@ async function fill(count: number, declined: number): Promise<void> {
   );
 }
 
+describe("a receipt whose event has expired", () => {
+  it("is still among those that became one", async () => {
+    await fill(3, 1);
+    await env.LEDGER.prepare("UPDATE receipts SET event = NULL WHERE source = 'rare'").run();
+    await env.LEDGER.prepare("DELETE FROM events WHERE source = 'rare'").run();
+    const { items } = await search.listReceipts({ state: "event" }, 50);
+    expect(items.map(({ source }) => source).sort()).toEqual(["rare", "seon-live", "seon-live"]);
+  });
+});
+
 describe("a long search", () => {
   it("stops after ten thousand candidates, and its cursor goes on from there", async () => {
     await fill(MOST_EXAMINED + 50, 60);

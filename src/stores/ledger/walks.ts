@@ -97,7 +97,8 @@ export function receiptWalk(filter: ReceiptFilter, before?: Position): Walk<List
     [...lead("e"), within(["e.sequence", "e.id"], filter, before)],
     "",
   );
-  const wanted = state === undefined ? [eventless, made] : [state === "event" ? made : eventless];
+  // What became an event that has expired since has none any more.
+  const wanted = state === undefined || state === "event" ? [eventless, made] : [eventless];
   return {
     candidates: {
       sql: `${wanted.map(({ sql }) => sql).join(" UNION ALL ")} ORDER BY 1 DESC, 2 DESC`,
