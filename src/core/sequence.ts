@@ -6,9 +6,9 @@ const LENGTH = 26;
 /** 48 bits. */
 const LAST_MILLISECOND = 2 ** 48 - 1;
 
-/** Sorts before every ULID of this millisecond, and after every one of those before it. */
+/** Sorts before every ULID of this millisecond, and after every one of those before it. What is no time counts as the first one. */
 export function firstSequence(at: number): string {
-  let left = Math.min(Math.max(0, Math.floor(at)), LAST_MILLISECOND);
+  let left = Math.min(Math.max(0, Math.floor(at) || 0), LAST_MILLISECOND);
   let text = "";
   while (text.length < TIME_LENGTH) {
     text = (DIGITS[left % DIGITS.length] ?? "") + text;

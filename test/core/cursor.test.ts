@@ -42,7 +42,13 @@ describe("the first sequence of a millisecond", () => {
   });
 
   it("of a time that no ULID has is the nearest one's", () => {
-    expect([firstSequence(-1), firstSequence(2 ** 60)]).toEqual(["0000000000", "7ZZZZZZZZZ"]);
+    const times = [-1, 2 ** 60, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+    expect(times.map(firstSequence)).toEqual(["0000000000", "7ZZZZZZZZZ", "0000000000", "7ZZZZZZZZZ"]);
+  });
+
+  it("of what is no time at all is the first one, and nobody looks for it for ever", () => {
+    expect(firstSequence(Number.NaN)).toBe("0000000000");
+    expect(createSequence(Number.NaN, () => 0.5)).toBe("0000000000GGGGGGGGGGGGGGGG");
   });
 });
 
