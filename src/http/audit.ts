@@ -1,6 +1,5 @@
 /** Writing down who did what, and `GET /api/audit`. */
 import type { AuditEntry, AuditLedger, AuditParking } from "../core/audit.ts";
-import type { Log } from "../observe/log.ts";
 import { answerList, like, paging, type Paging, type Parameters } from "./query.ts";
 import type { Route } from "./route.ts";
 import { listOf } from "./schemas.ts";
@@ -11,15 +10,13 @@ export interface AuditDeps {
   newId(): string;
 }
 
-/** Whether it stands anywhere. The log gets no actor: it may be an e-mail. */
-export async function writeDown(entry: Omit<AuditEntry, "id">, deps: AuditDeps, log: Log): Promise<boolean> {
+/** Whether it stands anywhere. */
+export async function writeDown(entry: Omit<AuditEntry, "id">, deps: AuditDeps): Promise<boolean> {
   const whole = { id: deps.newId(), ...entry };
   try {
     await deps.ledger.write([whole]).catch(() => deps.parking.park(whole));
     return true;
   } catch {
-    const { action, target, status } = entry;
-    log({ stage: "audit", outcome: "unwritten", action, target, status });
     return false;
   }
 }

@@ -79,8 +79,12 @@ async function note<Deps extends RouterDeps>(
 ): Promise<Response> {
   const target = told ?? (await targetOf(route.path, parameter));
   const entry = { actor: name, role: role ?? "none", action: route.opens ?? route.id, target, status: response.status };
-  if ((await writeDown(entry, deps.audit, deps.log)) || route.opens === undefined) return response;
+  if (await writeDown(entry, deps.audit)) return response;
+  // The record of the request stands in for it, without the actor: that may be an e-mail.
+  deps.note({ audit: "unwritten", target });
+  if (route.opens === undefined) return response;
   await response.body?.cancel();
+  deps.note({ outcome: "unavailable" });
   return problem("unavailable");
 }
 
