@@ -17,7 +17,15 @@ export interface Count {
   count: number;
 }
 
-/** In place of a name that is not configured: whatever strangers call for must not become a row each. */
+/** What tells a count from all others, and stays readable where it is stored: only its last part may hold a space. */
+export const nameOf = ({ kind, source, word }: Omit<Count, "count">): string => `${kind} ${source} ${word}`;
+
+export function countNamed(name: string, count: number): Count {
+  const [kind, source = "", ...word] = name.split(" ");
+  return { kind: kind as TallyKind, source, word: word.join(" "), count };
+}
+
+/** In place of a name that is not configured: whatever strangers call for must not become a count each. */
 export const NOBODY = "-";
 
 /** `minute` and `hour`: of the one that began then; `ever`: since the ledger stands. */
@@ -38,9 +46,9 @@ const MOST_COUNTS = 5000;
 /** Adds up what has the same kind, source and word. */
 export function addTo(tally: Tally, counts: Iterable<Count>): void {
   for (const each of counts) {
-    const key = `${each.kind} ${each.source} ${each.word}`;
-    const sum = tally.get(key);
+    const name = nameOf(each);
+    const sum = tally.get(name);
     if (sum) sum.count += each.count;
-    else if (tally.size < MOST_COUNTS) tally.set(key, { ...each });
+    else if (tally.size < MOST_COUNTS) tally.set(name, { ...each });
   }
 }

@@ -9,7 +9,7 @@ import { reconcile, type ReconcileDeps } from "./reconcile.ts";
 
 export interface SweepDeps extends ReconcileDeps, AuditSweepDeps {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
-  tallies: { forget(now: number): Promise<number> };
+  tallies: { rollUp(now: number): Promise<void>; forget(now: number): Promise<number> };
   queues: OutboxQueues;
   /** Returns how many objects have expired. */
   expire(): Promise<number>;
@@ -42,7 +42,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     redeliver(deps),
     reconcile(deps),
     bringAuditHome(deps),
-    deps.tallies.forget(deps.now),
+    deps.tallies.rollUp(deps.now).then(() => deps.tallies.forget(deps.now)),
     deps.continueErasures(),
     deps.expire(),
   ]);

@@ -23,11 +23,13 @@ async function sendTraced(traceparent: string, id = "session-1"): Promise<void> 
   await road.request("/in/seon", { method: "POST", headers, body });
 }
 
-async function counted(span = "ever"): Promise<Record<string, number>> {
-  const { results } = await env.LEDGER.prepare("SELECT kind, source, word, count FROM tallies WHERE span = ?")
+async function counted(span = "minute"): Promise<Record<string, number>> {
+  const { results } = await env.LEDGER.prepare(
+    "SELECT key, sum(value) AS count FROM tallies, json_each(counts) WHERE span = ? GROUP BY key",
+  )
     .bind(span)
-    .all<{ kind: string; source: string; word: string; count: number }>();
-  return Object.fromEntries(results.map(({ kind, source, word, count }) => [`${kind} ${source} ${word}`, count]));
+    .all<{ key: string; count: number }>();
+  return Object.fromEntries(results.map(({ key, count }) => [key, count]));
 }
 
 describe("a webhook's records", () => {
@@ -210,8 +212,11 @@ describe("counts", () => {
       "latency - 7241": 1,
       "latency_sum - ms": 6000,
     };
-    expect(await counted()).toEqual(expected);
-    expect(await counted("hour")).toEqual(expected);
+    expect([await counted(), await counted("hour"), await counted("ever")]).toEqual([expected, {}, {}]);
+    road.pass(3_600_000);
+    await road.sweep();
+    await road.sweep();
+    expect([await counted(), await counted("hour"), await counted("ever")]).toEqual([expected, expected, expected]);
   });
 
   it("of strangers name no source that is not configured, however many they try", async () => {

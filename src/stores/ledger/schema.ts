@@ -106,8 +106,7 @@ export const VERSIONS: readonly (readonly string[])[] = [
       source TEXT NOT NULL, session TEXT NOT NULL, held_at INTEGER NOT NULL, held_by TEXT NOT NULL, PRIMARY KEY (source, session)
     ) WITHOUT ROWID`,
     `CREATE TABLE tallies (
-      span TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL, word TEXT NOT NULL,
-      count INTEGER NOT NULL, PRIMARY KEY (span, at, kind, source, word)
+      span TEXT NOT NULL, at INTEGER NOT NULL, counts TEXT NOT NULL, PRIMARY KEY (span, at)
     ) WITHOUT ROWID`,
     `CREATE TABLE api_tokens (
       id TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL, digest TEXT NOT NULL, created_at INTEGER NOT NULL,
