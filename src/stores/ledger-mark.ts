@@ -18,10 +18,9 @@ const CURSOR = "known-until";
 export function createLedgerMark(bucket: R2Bucket, cursors: CursorLedger): LedgerMark {
   return {
     async isBehind() {
-      const [known, once] = await Promise.all([
-        cursors.read(CURSOR),
-        reaching("archive", async () => (await bucket.get(archiveKeys.knownUntil))?.text()),
-      ]);
+      // The archive first: of an advance in between the ledger must not be the one that has not heard yet.
+      const once = await reaching("archive", async () => (await bucket.get(archiveKeys.knownUntil))?.text());
+      const known = await cursors.read(CURSOR);
       return once !== undefined && (known === undefined || known < once);
     },
     async advance(now) {
