@@ -20,6 +20,8 @@ export interface ReadyDeps {
   configuration(): Promise<ConfigurationState>;
   /** The value of a secret; `undefined` where none is set. */
   secret(name: string): Promise<string | undefined>;
+  /** The ledger has forgotten what it knew: until it is reindexed much of the work rests. Takes no longer than two seconds. */
+  isBehind(): Promise<boolean>;
   /** Optional bindings that are not there. */
   unbound: readonly string[];
   backlog(): Promise<Backlog>;
@@ -53,7 +55,7 @@ export async function getReadiness(deps: ReadyDeps): Promise<Response> {
 }
 
 export async function getReadinessInFull(deps: ReadyDeps): Promise<Response> {
-  const [{ isReady, bindings, configuration }, backlog] = await Promise.all([
+  const [{ isReady, bindings, ledger, configuration }, backlog] = await Promise.all([
     check(deps),
     deps.backlog().catch(() => undefined),
   ]);
@@ -62,6 +64,7 @@ export async function getReadinessInFull(deps: ReadyDeps): Promise<Response> {
   return tell(isReady, {
     version: deps.version,
     bindings,
+    ledger,
     configuration: { state: stateOf(configuration), version: inUse },
     missing: { secrets: missing, bindings: deps.unbound },
     backlog: backlog && describeBacklog(backlog, deps.now),
@@ -71,10 +74,12 @@ export async function getReadinessInFull(deps: ReadyDeps): Promise<Response> {
 interface Checked {
   isReady: boolean;
   bindings: Readonly<Record<string, "reached" | "unreachable">>;
+  /** Absent where nobody can tell. */
+  ledger: "current" | "behind" | undefined;
   configuration: ConfigurationState;
 }
 
-async function check({ probes, configuration }: ReadyDeps): Promise<Checked> {
+async function check({ probes, configuration, isBehind }: ReadyDeps): Promise<Checked> {
   const reached = Object.entries(probes()).map(async ([name, probe]) => {
     const outcome = await probe().then(
       () => "reached" as const,
@@ -82,9 +87,17 @@ async function check({ probes, configuration }: ReadyDeps): Promise<Checked> {
     );
     return [name, outcome] as const;
   });
-  const [state, outcomes] = await Promise.all([configuration().catch(() => NO_CONFIGURATION), Promise.all(reached)]);
-  const isReady = state.text !== undefined && outcomes.every(([, outcome]) => outcome === "reached");
-  return { isReady, bindings: Object.fromEntries(outcomes), configuration: state };
+  const [state, ledger, outcomes] = await Promise.all([
+    configuration().catch(() => NO_CONFIGURATION),
+    isBehind().then(
+      (behind) => (behind ? "behind" : "current"),
+      () => undefined,
+    ),
+    Promise.all(reached),
+  ]);
+  const isReached = outcomes.every(([, outcome]) => outcome === "reached");
+  const isReady = state.text !== undefined && ledger === "current" && isReached;
+  return { isReady, bindings: Object.fromEntries(outcomes), ledger, configuration: state };
 }
 
 const NO_CONFIGURATION: ConfigurationState = { text: undefined, isPassedOver: false };
@@ -115,6 +128,7 @@ const READINESS = object(
     ...STATUS,
     version: someText,
     bindings: mapOf(word(["reached", "unreachable"])),
+    ledger: word(["current", "behind"]),
     configuration: object({ state: word(["current", "last_good", "none"]), version: someText }, ["state"]),
     missing: object({ secrets: array(someText), bindings: array(someText) }, ["secrets", "bindings"]),
     backlog: BACKLOG,

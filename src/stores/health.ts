@@ -3,18 +3,22 @@ import type { Backlog } from "../core/backlog.ts";
 import type { QueueName } from "../core/tasks.ts";
 import { archiveKeys } from "./keys.ts";
 import { reachingWithin } from "./reach.ts";
+import type { LedgerMark } from "./ledger-mark.ts";
 import type { BacklogLedger } from "./ledger/backlog.ts";
 
 export interface HealthStore {
   /** By binding; each throws where it cannot be reached. */
   probes: Readonly<Record<string, () => Promise<unknown>>>;
   backlog(now: number): Promise<Backlog>;
+  /** The ledger has forgotten what it knew. */
+  isBehind(): Promise<boolean>;
 }
 
 export interface HealthBindings {
   kv: Readonly<Record<string, KVNamespace>>;
   bucket: R2Bucket;
   ledger: BacklogLedger;
+  mark: Pick<LedgerMark, "isBehind">;
   queues: Readonly<Record<QueueName, Queue>>;
 }
 
@@ -24,7 +28,7 @@ const MARKERS_COUNTED_AT_MOST = 1000;
 /** There is nothing under it, and that is an answer too. */
 const ABSENT = "absent";
 
-export function createHealthStore({ kv, bucket, ledger, queues }: HealthBindings): HealthStore {
+export function createHealthStore({ kv, bucket, ledger, mark, queues }: HealthBindings): HealthStore {
   const probe = (name: string, call: () => Promise<unknown>) =>
     [name, () => reachingWithin(name, REACH_MS, call)] as const;
 
@@ -46,6 +50,7 @@ export function createHealthStore({ kv, bucket, ledger, queues }: HealthBindings
       probe("LEDGER", ledger.probe),
       ...Object.entries(queues).map(([name, queue]) => probe(name.toUpperCase(), async () => metricsOf(queue)?.())),
     ]),
+    isBehind: () => reachingWithin("ledger", REACH_MS, mark.isBehind),
     async backlog(now) {
       const [unfinished, outbox, messages] = await Promise.all([
         reachingWithin("ledger", REACH_MS, () => ledger.read(now)),

@@ -117,6 +117,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
       tallies,
       probes: () => health().probes,
       backlog: () => health().backlog(now),
+      isBehind: () => health().isBehind(),
       configuration: () => config().then(() => memory.config),
       secret: (name) => secrets.read(name, now),
       unbound: OPTIONAL_BINDINGS.filter((name) => env[name] === undefined),

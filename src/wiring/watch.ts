@@ -11,7 +11,9 @@ import { createTallyKeeper } from "../observe/tallies.ts";
 import { countedBindings } from "../stores/counted.ts";
 import { writeDataPoints } from "../stores/data-points.ts";
 import { createHealthStore } from "../stores/health.ts";
+import { createLedgerMark } from "../stores/ledger-mark.ts";
 import { createBacklogLedger } from "../stores/ledger/backlog.ts";
+import { createCursorLedger } from "../stores/ledger/cursors.ts";
 import { createLedgerDatabase } from "../stores/ledger/database.ts";
 import { createTallyLedger } from "../stores/ledger/tallies.ts";
 
@@ -62,6 +64,7 @@ export function watch({ env: bindings, memory, clock, log, afterwards }: Watched
         kv: { CONFIG: env.CONFIG, IDEMPOTENCY: env.IDEMPOTENCY, TOKENS: env.TOKENS },
         bucket: env.ARCHIVE,
         ledger: createBacklogLedger(database),
+        mark: createLedgerMark(env.ARCHIVE, createCursorLedger(database)),
         queues: { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
       }),
     observer: createObserver({ log, now, operations, tallies }),

@@ -158,6 +158,7 @@ describe("readiness", () => {
           (name) => [name, "reached"],
         ),
       ),
+      ledger: "current",
       configuration: { state: "current", version: expect.stringMatching(/^[0-9a-f]{16}$/) },
       missing: { secrets: [], bindings: ["METRICS"] },
       backlog: { due: 0, oldestDueSeconds: 0, waiting: 0, held: 0, outbox: 0, queues: {} },
@@ -206,6 +207,18 @@ describe("readiness", () => {
       missing: { secrets: ["unico-basic"] },
     });
     expect(JSON.stringify(ready)).not.toContain("MARKER");
+  });
+
+  it("is not while the ledger has forgotten what it knew, until it is reindexed", async () => {
+    await road.sweep();
+    await env.LEDGER.exec("DELETE FROM cursors");
+    expect(await get()).toEqual({ status: 503, body: { status: "not_ready" } });
+    expect(await getJson("/readyz")).toMatchObject({ status: "not_ready", ledger: "behind" });
+    for (let cursor: string | undefined = ""; cursor !== undefined;) {
+      const step = await road.admin(`/api/reindex${cursor && `?cursor=${cursor}`}`, "POST");
+      ({ cursor } = await step.json<{ cursor?: string }>());
+    }
+    expect(await getJson("/readyz")).toMatchObject({ status: "ready", ledger: "current" });
   });
 
   it("is not where no configuration was ever put", async () => {
