@@ -11,20 +11,32 @@ import { answer, foreignId, name } from "./query.ts";
 import type { Route } from "./route.ts";
 import { ERASURE_ID, ref } from "./schemas.ts";
 
+export interface ErasuresDeps {
+  erasing: EraseDeps;
+  /** A ledger that has forgotten what it knew does not know all sessions of a person, nor what is on hold. */
+  mark: { isBehind(): Promise<boolean> };
+}
+
 export async function deleteSession(
   source: string,
   sessionId: string,
   caller: Caller,
-  deps: EraseDeps,
+  { erasing: deps, mark }: ErasuresDeps,
 ): Promise<Response> {
   if (!isSession(source, sessionId)) return problem("unknown_session");
+  if (await mark.isBehind()) return problem("ledger_behind");
   const session = { source, session: await hashSession(source, sessionId), subject: sessionId };
   return answerErased(await eraseSession(session, caller.name, deps));
 }
 
-export async function deletePerson(externalId: string, caller: Caller, deps: EraseDeps): Promise<Response> {
+export async function deletePerson(
+  externalId: string,
+  caller: Caller,
+  { erasing, mark }: ErasuresDeps,
+): Promise<Response> {
   if (foreignId.read(externalId) === undefined) return problem("not_found");
-  return answerErased(await erasePerson(await hashExternalId(externalId), caller.name, deps));
+  if (await mark.isBehind()) return problem("ledger_behind");
+  return answerErased(await erasePerson(await hashExternalId(externalId), caller.name, erasing));
 }
 
 const ID = /^ers_([0-9a-f]{32})$/;
@@ -62,7 +74,7 @@ function toRecord({ subject, kind, source, erasedAt, erasedBy, sessions, unfinis
 
 const ERASED = { schema: ref("Erasure") };
 
-export const erasureRoutes: readonly Route<{ keeping: { erasing: EraseDeps } }>[] = [
+export const erasureRoutes: readonly Route<{ keeping: ErasuresDeps }>[] = [
   {
     method: "DELETE",
     path: "/api/sessions/{source}/{session}",
@@ -70,9 +82,9 @@ export const erasureRoutes: readonly Route<{ keeping: { erasing: EraseDeps } }>[
     id: "eraseSession",
     summary: "Erases a session: all that there is of it, and all that comes of it",
     answers: { 200: ERASED, 202: ERASED },
-    problems: ["unknown_session", "on_hold"],
+    problems: ["unknown_session", "on_hold", "ledger_behind"],
     handle: ({ parameter, caller, deps }) =>
-      deleteSession(parameter("source"), parameter("session"), caller, deps.keeping.erasing),
+      deleteSession(parameter("source"), parameter("session"), caller, deps.keeping),
   },
   {
     method: "DELETE",
@@ -81,8 +93,8 @@ export const erasureRoutes: readonly Route<{ keeping: { erasing: EraseDeps } }>[
     id: "erasePerson",
     summary: "Erases all sessions of a person, by the customer's own id of it, as far as received until now",
     answers: { 200: ERASED, 202: ERASED },
-    problems: ["not_found", "on_hold"],
-    handle: ({ parameter, caller, deps }) => deletePerson(parameter("externalId"), caller, deps.keeping.erasing),
+    problems: ["not_found", "on_hold", "ledger_behind"],
+    handle: ({ parameter, caller, deps }) => deletePerson(parameter("externalId"), caller, deps.keeping),
   },
   {
     method: "GET",

@@ -3,8 +3,7 @@ import type { HoldingLedger } from "../core/erasure.ts";
 import { hashSession } from "../core/ids.ts";
 import { object, text } from "../core/json-schema.ts";
 import type { Caller } from "../core/roles.ts";
-import type { EraseDeps } from "../erase/erase.ts";
-import { isSession } from "./erasures.ts";
+import { isSession, type ErasuresDeps } from "./erasures.ts";
 import { problem } from "./problem.ts";
 import { answer } from "./query.ts";
 import type { Route } from "./route.ts";
@@ -45,7 +44,7 @@ export const toHold = (hold: { since: number; by: string } | undefined) =>
 export const goneSince = (erasedAt: number | undefined): Response =>
   problem("erased", erasedAt === undefined ? {} : { erasedAt: new Date(erasedAt).toISOString() });
 
-export type KeepingDeps = HoldsDeps & { erasing: EraseDeps };
+export type KeepingDeps = HoldsDeps & ErasuresDeps;
 
 const SESSION = { source: NAME, id: text };
 

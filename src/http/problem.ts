@@ -111,6 +111,11 @@ const WORDINGS = {
   },
   not_durable: { status: 503, title: "The webhook could not be stored", detail: "Send it again later." },
   unavailable: { status: 503, title: "A store cannot be reached", detail: "Try again later." },
+  ledger_behind: {
+    status: 503,
+    title: "The ledger has forgotten what it knew",
+    detail: "Have it reindexed with POST /api/reindex first.",
+  },
   not_set_up: { status: 503, title: "The gateway is not set up" },
 } as const satisfies Record<string, Wording>;
 

@@ -58,7 +58,9 @@ export async function reconcile(deps: ReconcileDeps): Promise<number | "behind">
 async function takeUp(receipts: readonly Listed[], deps: ReconcileDeps): Promise<number> {
   const byId = new Map<string, Listed>();
   const wanted: ReceiptEntry[] = [];
-  for (const receipt of receipts.filter(({ storedAt }) => storedAt < deps.now - deps.afterMs)) {
+  for (const receipt of receipts) {
+    // Only a place whose bytes have expired is of no size, or a webhook that never said anything: nobody could read it.
+    if (receipt.size === 0 || receipt.storedAt >= deps.now - deps.afterMs) continue;
     const address = deps.receipts.addressOf(receipt.key);
     if (!address) continue;
     const id = await receiptId(address);

@@ -8,6 +8,7 @@ import { createAnswerStore } from "../stores/answers.ts";
 import { createArchiveEraser } from "../stores/archive-eraser.ts";
 import { createArchiveExpiry } from "../stores/archive-expiry.ts";
 import { createDeadLetterStore } from "../stores/dead-letters.ts";
+import { createLedgerMark } from "../stores/ledger-mark.ts";
 import { createCursorLedger } from "../stores/ledger/cursors.ts";
 import type { LedgerDatabase } from "../stores/ledger/database.ts";
 import { createErasingLedger } from "../stores/ledger/erasing.ts";
@@ -27,6 +28,7 @@ export function wireKeeping(
   const deadLetters = createDeadLetterStore(ARCHIVE);
   const holds = createHoldingLedger(database);
   const cursors = createCursorLedger(database);
+  const mark = createLedgerMark(ARCHIVE, cursors);
   const archive = createArchiveExpiry(ARCHIVE);
   const expiring = createExpiringLedger(database);
   const erasing: EraseDeps = {
@@ -38,6 +40,7 @@ export function wireKeeping(
 
   return {
     cursors,
+    mark,
     erasing,
     holds,
     fateOfFile: holds.fateOfFile,

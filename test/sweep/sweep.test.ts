@@ -29,6 +29,17 @@ describe("the sweep", () => {
     expect(road.posted).toHaveLength(1);
   });
 
+  it("lets a place be whose bytes have expired: nothing can be made of it any more, and nobody waits for it", async () => {
+    await sendSeon(road, seonFinished());
+    forget("inbound");
+    const [key = ""] = await road.receipts();
+    const { customMetadata = {} } = (await env.ARCHIVE.head(key)) ?? {};
+    await env.ARCHIVE.put(key, "", { customMetadata: { ...customMetadata, expired: "1" } });
+    road.clock.at = Date.now() + LATER;
+    expect(await road.sweep()).toMatchObject({ reconciled: 0, failures: [] });
+    expect((await env.LEDGER.prepare("SELECT * FROM receipts").all()).results).toEqual([]);
+  });
+
   it("finds retries whose message never came", async () => {
     road.answers.push(new Response("no", { status: 500 }));
     await sendSeon(road, seonFinished());
