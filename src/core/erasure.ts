@@ -76,9 +76,17 @@ export interface Fate {
   hold?: { since: number; by: string } | undefined;
 }
 
+/** As the archive remembers it. Times are epoch milliseconds. */
+export interface MarkedHold extends SessionKey {
+  since: number;
+  by: string;
+}
+
 export interface HoldingLedger {
   /** `unknown`: the ledger has nothing of it, so that its id may be mistaken. */
   hold(session: ErasableSession, by: string, now: number): Promise<"held" | "erased" | "unknown">;
+  /** Those that a ledger which was lost does not know any more. Returns how many. */
+  restoreHolds(holds: readonly MarkedHold[]): Promise<number>;
   /** Returns whether it was held. */
   release(session: SessionKey): Promise<boolean>;
   fateOf(session: SessionKey): Promise<Fate>;

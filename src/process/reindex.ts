@@ -5,6 +5,7 @@
  */
 import type { Config } from "../config/config.ts";
 import type { Position } from "../core/cursor.ts";
+import type { MarkedHold } from "../core/erasure.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { hashExternalId, receiptId, type ReceiptAddress } from "../core/ids.ts";
 import type { ProcessingLedger, ReceiptOutcome, Restored, RestoredEvent, RestoringLedger } from "../core/ledger.ts";
@@ -39,6 +40,10 @@ export interface ReindexDeps {
     addressOf(key: string): ReceiptAddress | undefined;
     read(key: string): Promise<Receipt | undefined>;
   };
+  holds: { restoreHolds(holds: readonly MarkedHold[]): Promise<number> };
+  markers: {
+    list(after: string | undefined, limit: number): Promise<{ holds: MarkedHold[]; last: string | undefined }>;
+  };
   mark: { isBehind(): Promise<boolean>; advance(now: number): Promise<void> };
   now: number;
   /** A younger receipt may still be on its way, milliseconds. */
@@ -48,7 +53,8 @@ export interface ReindexDeps {
 /** `sequence` of the position is what is walked, `id` the last key. */
 export type Reindexed = Restored & { examined: number; next?: Position | undefined };
 
-const WALKS = ["events", "receipts"] as const;
+/** Holds last: what they are of is there by then. */
+const WALKS = ["events", "receipts", "holds"] as const;
 
 /** A younger event may be about to be written down with its deliveries; that must not be forestalled. */
 const COMMITTING_MS = 60_000;
@@ -70,16 +76,24 @@ export async function reindex(
   if (!isForced && !(await deps.mark.isBehind())) return "nothing_forgotten";
   const walk = WALKS.find((each) => each === from?.sequence) ?? "events";
   const after = from?.id === "" ? undefined : from?.id;
-  const step = walk === "events" ? await reindexEvents(after, deps) : await reindexReceipts(after, config, deps);
-  const { last, ...counts } = step;
+  const { last, ...counts } = await STEPS[walk](after, config, deps);
   if (last !== undefined) return { ...counts, next: { sequence: walk, id: last } };
-  if (walk === "events") return { ...counts, next: { sequence: "receipts", id: "" } };
+  const next = WALKS[WALKS.indexOf(walk) + 1];
+  if (next) return { ...counts, next: { sequence: next, id: "" } };
   await deps.mark.advance(deps.now);
   return counts;
 }
 
 /** `last`: the key after which the walk goes on. */
 type Step = Restored & { examined: number; last: string | undefined };
+
+const STEPS: Readonly<
+  Record<(typeof WALKS)[number], (after: string | undefined, config: Config, deps: ReindexDeps) => Promise<Step>>
+> = {
+  events: (after, _config, deps) => reindexEvents(after, deps),
+  receipts: reindexReceipts,
+  holds: (after, _config, deps) => reindexHolds(after, deps),
+};
 
 interface Told {
   listed: Listed;
@@ -169,6 +183,12 @@ async function reindexReceipts(after: string | undefined, config: Config, deps: 
   );
   const last = isLast ? undefined : receipts.at(-1)?.key;
   return { receipts: committed.size, events: 0, sessions: 0, files: 0, examined: receipts.length, last };
+}
+
+async function reindexHolds(after: string | undefined, { markers, holds }: ReindexDeps): Promise<Step> {
+  const { holds: marked, last } = await markers.list(after, STEP);
+  if (marked.length > 0) await holds.restoreHolds(marked);
+  return { receipts: 0, events: 0, sessions: 0, files: 0, examined: marked.length, last };
 }
 
 async function idOf(key: string, deps: ReindexDeps): Promise<string | undefined> {

@@ -48,6 +48,8 @@ export const archiveKeys = {
   deadOfNobody: "dead/-/",
   allDead: "dead/",
   files: "files/",
+  hold: ({ source, session }: SessionKey) => `${archiveKeys.holds}${source}/${session}`,
+  holds: "holds/",
 };
 
 const RECEIPT_KEY = /^receipts\/([a-z0-9-]+)\/([0-9a-f]{32})\/([0-9a-f]{32})\.(\d+)$/;
@@ -81,5 +83,13 @@ const DEAD_LETTER_KEY = /^dead\/([a-z0-9-]+)\/([0-9a-f]{32})\//;
 /** `undefined` where it speaks of no session. */
 export function parseDeadLetterKey(key: string): SessionKey | undefined {
   const [, source, session] = DEAD_LETTER_KEY.exec(key) ?? [];
+  return source !== undefined && session !== undefined ? { source, session } : undefined;
+}
+
+const HOLD_KEY = /^holds\/([a-z0-9-]+)\/([0-9a-f]{32})$/;
+
+/** `undefined` where the key is not a hold's. */
+export function parseHoldKey(key: string): SessionKey | undefined {
+  const [, source, session] = HOLD_KEY.exec(key) ?? [];
   return source !== undefined && session !== undefined ? { source, session } : undefined;
 }

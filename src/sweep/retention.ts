@@ -15,6 +15,7 @@ export interface RetentionDeps {
     read(name: string): Promise<string | undefined>;
     write(name: string, value: string | undefined): Promise<void>;
   };
+  mark: { isBehind(): Promise<boolean> };
   now: number;
 }
 
@@ -37,11 +38,11 @@ const DAY_MS = 86_400_000;
 /** The platform opens six connections at a time. */
 const AT_A_TIME = 5;
 
-/** Returns how many objects have gone. */
+/** Returns how many objects have gone: none while the ledger has forgotten what it knew, what is on hold and owed among it. */
 export async function expire(deps: RetentionDeps): Promise<number> {
   const retentions = retentionsOf(await deps.config());
   const shelves = shelvesOf(retentions);
-  if (shelves.length === 0) return 0;
+  if (shelves.length === 0 || (await deps.mark.isBehind())) return 0;
   let place = readPlace(await deps.cursors.read(CURSOR));
   if (place.removing) await remove(place.removing.kind, place.removing.expired, deps);
   if ((place.restUntil ?? 0) > deps.now) return 0;

@@ -14,6 +14,7 @@ import type { LedgerDatabase } from "../stores/ledger/database.ts";
 import { createErasingLedger } from "../stores/ledger/erasing.ts";
 import { createExpiringLedger } from "../stores/ledger/expiring.ts";
 import { createHoldingLedger } from "../stores/ledger/holding.ts";
+import { createHoldMarkers, markedHolds } from "../stores/holds.ts";
 import { expire } from "../sweep/retention.ts";
 
 /** Who erases what comes after an erasure. */
@@ -26,7 +27,7 @@ export function wireKeeping(
   config: () => Promise<Config | undefined>,
 ) {
   const deadLetters = createDeadLetterStore(ARCHIVE);
-  const holds = createHoldingLedger(database);
+  const holds = markedHolds(ARCHIVE, createHoldingLedger(database));
   const cursors = createCursorLedger(database);
   const mark = createLedgerMark(ARCHIVE, cursors);
   const archive = createArchiveExpiry(ARCHIVE);
@@ -43,6 +44,7 @@ export function wireKeeping(
     mark,
     erasing,
     holds,
+    markers: createHoldMarkers(ARCHIVE),
     fateOfFile: holds.fateOfFile,
 
     erase: async (session: ErasableSession, person: string | undefined): Promise<boolean> =>
@@ -55,6 +57,6 @@ export function wireKeeping(
     },
 
     continueErasures: () => continueErasures(erasing),
-    expire: () => expire({ config, archive, expiring, cursors, now: clock.now() }),
+    expire: () => expire({ config, archive, expiring, cursors, mark, now: clock.now() }),
   };
 }

@@ -124,7 +124,8 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
       memory: memory.ready,
       now,
     },
-    reindex: (from, isForced) => reindex(from, isForced, { config, ...ledger, events, receipts, now, afterMs }),
+    reindex: (from, isForced) =>
+      reindex(from, isForced, { config, ...ledger, ...keeping, events, receipts, now, afterMs }),
     pull: {
       ...keeping,
       config,

@@ -168,6 +168,38 @@ describe("what is still needed stays", () => {
   });
 });
 
+describe("while the ledger has forgotten what it knew", () => {
+  it("nothing goes; and what was on hold is so again once it is reindexed", async () => {
+    await receive();
+    await road.admin("/api/sessions/regula/regula-one/hold", "PUT");
+    await passDays(1);
+    await env.LEDGER.batch(
+      ["cursors", "receipts", "sessions", "events", "deliveries", "files", "holds"].map((table) =>
+        env.LEDGER.prepare(`DELETE FROM ${table}`),
+      ),
+    );
+    await passDays(50);
+    expect(await archive()).toEqual(WHOLE);
+    for (let cursor: string | undefined = ""; cursor !== undefined;) {
+      const step = await road.admin(`/api/reindex${cursor && `?cursor=${cursor}`}`, "POST");
+      ({ cursor } = await step.json<{ cursor?: string }>());
+    }
+    await passDays(1);
+    expect(await archive()).toEqual({ receipts: 1, events: 1, files: 2 });
+    await road.admin("/api/sessions/regula/regula-one/hold", "DELETE");
+    await passDays(1);
+    expect(await archive()).toEqual({});
+  });
+
+  it("a hold that was refused, or has been released, is not remembered", async () => {
+    await receive();
+    await road.admin("/api/sessions/regula/regula-one/hold", "PUT");
+    await road.admin("/api/sessions/regula/regula-one/hold", "DELETE");
+    await road.admin("/api/sessions/regula/nobody/hold", "PUT");
+    expect((await env.ARCHIVE.list({ prefix: "holds/" })).objects).toEqual([]);
+  });
+});
+
 describe("the same bytes after their receipt has expired", () => {
   it("are news again: their event is another one, and what the first one made is not lost", async () => {
     const approved = seonFinished({ status: "APPROVED", date: "2026-02-03T10:20:29.000Z" });

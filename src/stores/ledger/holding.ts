@@ -14,6 +14,12 @@ const HOLD = `
   INSERT OR IGNORE INTO holds (source, session, held_at, held_by)
   SELECT ?1, ?2, ?5, ?4 WHERE NOT ${IS_ERASED} AND ${IS_KNOWN}`;
 
+/** What was erased is held by nobody. */
+const RESTORE = `
+  INSERT OR IGNORE INTO holds (source, session, held_at, held_by)
+  SELECT value ->> 'source', value ->> 'session', value ->> 'since', value ->> 'by' FROM json_each(?1)
+  WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE subject = value ->> 'session')`;
+
 const FATE = `
   SELECT (SELECT erased_at FROM tombstones WHERE subject = ?2) AS erased_at,
     (SELECT held_at FROM holds WHERE source = ?1 AND session = ?2) AS held_at,
@@ -39,6 +45,12 @@ export function createHoldingLedger(ledger: LedgerDatabase): HoldingLedger {
         const { erased = 0, known = 0 } = found?.results[0] ?? {};
         if (erased) return "erased";
         return known ? "held" : "unknown";
+      }),
+
+    restoreHolds: (holds) =>
+      ledger.run(async (database) => {
+        const { meta } = await database.prepare(RESTORE).bind(JSON.stringify(holds)).run();
+        return meta.changes;
       }),
 
     release: ({ source, session }) =>
