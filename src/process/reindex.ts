@@ -44,20 +44,29 @@ export interface ReindexDeps {
   markers: {
     list(after: string | undefined, limit: number): Promise<{ holds: MarkedHold[]; last: string | undefined }>;
   };
-  mark: { isBehind(): Promise<boolean>; advance(now: number): Promise<void> };
+  mark: {
+    isBehind(): Promise<boolean>;
+    onceKnownUntil(): Promise<number | undefined>;
+    advance(now: number): Promise<void>;
+  };
   now: number;
   /** A younger receipt may still be on its way, milliseconds. */
   afterMs: number;
 }
 
-/** `sequence` of the position is what is walked, `id` the last key. */
+/** `sequence` of the position is what is walked, and the time until which the ledger that was lost knew all; `id` is the last key. */
 export type Reindexed = Restored & { examined: number; next?: Position | undefined };
 
 /** Holds last: what they are of is there by then. */
 const WALKS = ["events", "receipts", "holds"] as const;
 
-/** A younger event may be about to be written down with its deliveries; that must not be forestalled. */
-const COMMITTING_MS = 60_000;
+/**
+ * A younger event may be about to be written down with its deliveries, which must not be forestalled: its message comes again, after the longest
+ * pause that a queue makes at the latest.
+ */
+const COMMITTING_MS = 600_000;
+/** The ledger is said to know all a moment before the last of it is committed. */
+const KNOWING_MS = 60_000;
 /** Objects of one step; a request may make a thousand calls to stores. */
 const STEP = 400;
 const AT_A_TIME = 6;
@@ -74,25 +83,41 @@ export async function reindex(
   const config = await deps.config();
   if (!config) return "not_configured";
   if (!isForced && !(await deps.mark.isBehind())) return "nothing_forgotten";
-  const walk = WALKS.find((each) => each === from?.sequence) ?? "events";
-  const after = from?.id === "" ? undefined : from?.id;
-  const { last, ...counts } = await STEPS[walk](after, config, deps);
-  if (last !== undefined) return { ...counts, next: { sequence: walk, id: last } };
+  const { walk, until, after } = await placeOf(from, deps);
+  const { last, ...counts } = await STEPS[walk]({ after, until }, config, deps);
+  if (last !== undefined) return { ...counts, next: positionOf(walk, until, last) };
   const next = WALKS[WALKS.indexOf(walk) + 1];
-  if (next) return { ...counts, next: { sequence: next, id: "" } };
+  if (next) return { ...counts, next: positionOf(next, until, "") };
   await deps.mark.advance(deps.now);
   return counts;
+}
+
+type Walk = (typeof WALKS)[number];
+
+/** `until`: what was stored later, epoch milliseconds, may have been under way: it is for process and for reconciliation to finish. */
+interface Stretch {
+  after: string | undefined;
+  until: number;
+}
+
+const positionOf = (walk: Walk, until: number, id: string): Position => ({ sequence: `${walk}@${until}`, id });
+
+async function placeOf(from: Position | undefined, { mark, now }: ReindexDeps): Promise<Stretch & { walk: Walk }> {
+  const [name, time] = from?.sequence.split("@") ?? [];
+  const carried = /^\d+$/.test(time ?? "") ? Number(time) : undefined;
+  const known = carried === undefined ? await mark.onceKnownUntil() : undefined;
+  const until = carried ?? Math.min((known ?? now) - KNOWING_MS, now - COMMITTING_MS);
+  const walk = WALKS.find((each) => each === name) ?? "events";
+  return { walk, until, after: from?.id === "" ? undefined : from?.id };
 }
 
 /** `last`: the key after which the walk goes on. */
 type Step = Restored & { examined: number; last: string | undefined };
 
-const STEPS: Readonly<
-  Record<(typeof WALKS)[number], (after: string | undefined, config: Config, deps: ReindexDeps) => Promise<Step>>
-> = {
-  events: (after, _config, deps) => reindexEvents(after, deps),
+const STEPS: Readonly<Record<Walk, (stretch: Stretch, config: Config, deps: ReindexDeps) => Promise<Step>>> = {
+  events: (stretch, _config, deps) => reindexEvents(stretch, deps),
   receipts: reindexReceipts,
-  holds: (after, _config, deps) => reindexHolds(after, deps),
+  holds: ({ after }, _config, deps) => reindexHolds(after, deps),
 };
 
 interface Told {
@@ -102,9 +127,9 @@ interface Told {
   receipt: string;
 }
 
-async function reindexEvents(after: string | undefined, deps: ReindexDeps): Promise<Step> {
+async function reindexEvents({ after, until }: Stretch, deps: ReindexDeps): Promise<Step> {
   const { events, isLast } = await deps.events.list(after, STEP);
-  const told = await Promise.all(events.filter(({ storedAt }) => storedAt < deps.now - COMMITTING_MS).map(tell));
+  const told = await Promise.all(events.filter(({ storedAt }) => storedAt < until).map(tell));
   const stories = told.filter((each) => each !== undefined);
   const known = (await deps.processing.past(unique(stories.map(({ receipt }) => receipt)), [])).receipts;
   const unknown = stories.filter(({ receipt }) => !known.has(receipt));
@@ -165,9 +190,9 @@ async function toEntry(
   };
 }
 
-async function reindexReceipts(after: string | undefined, config: Config, deps: ReindexDeps): Promise<Step> {
+async function reindexReceipts({ after, until }: Stretch, config: Config, deps: ReindexDeps): Promise<Step> {
   const { receipts, isLast } = await deps.receipts.list(after, STEP);
-  const settled = receipts.filter(({ storedAt }) => storedAt < deps.now - deps.afterMs);
+  const settled = receipts.filter(({ storedAt }) => storedAt < Math.min(until, deps.now - deps.afterMs));
   const ids = await Promise.all(settled.map(async ({ key }) => ({ key, id: await idOf(key, deps) })));
   const known = (
     await deps.processing.past(

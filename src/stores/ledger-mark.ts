@@ -9,6 +9,8 @@ import { reaching } from "./reach.ts";
 export interface LedgerMark {
   /** The ledger has forgotten something that the archive may still have. */
   isBehind(): Promise<boolean>;
+  /** What the archive remembers, epoch milliseconds: until then the ledger, or the one before it, knew all that it should. */
+  onceKnownUntil(): Promise<number | undefined>;
   /** The ledger knows all that it should know at `now`, epoch milliseconds. */
   advance(now: number): Promise<void>;
 }
@@ -16,12 +18,18 @@ export interface LedgerMark {
 const CURSOR = "known-until";
 
 export function createLedgerMark(bucket: R2Bucket, cursors: CursorLedger): LedgerMark {
+  const once = () => reaching("archive", async () => (await bucket.get(archiveKeys.knownUntil))?.text());
+
   return {
     async isBehind() {
       // The archive first: of an advance in between the ledger must not be the one that has not heard yet.
-      const once = await reaching("archive", async () => (await bucket.get(archiveKeys.knownUntil))?.text());
+      const told = await once();
       const known = await cursors.read(CURSOR);
-      return once !== undefined && (known === undefined || known < once);
+      return told !== undefined && (known === undefined || known < told);
+    },
+    async onceKnownUntil() {
+      const told = await once();
+      return told === undefined ? undefined : Date.parse(told);
     },
     async advance(now) {
       const time = new Date(now).toISOString();
