@@ -37,7 +37,8 @@ export async function recallReceipt(
   // Its own event has not been brought back: it may not have been committed.
   if (stories.some(({ receipt: own }) => isOf(own, address.generation))) return undefined;
   // The event that an older one made may have ended by its retention.
-  const mayBeUnderWay = now - facts.receivedAt < UNDER_WAY_DAYS * DAY_MS;
+  const days = Math.min(UNDER_WAY_DAYS, source?.retention.events ?? UNDER_WAY_DAYS);
+  const mayBeUnderWay = now - facts.receivedAt < days * DAY_MS;
   const held: ReceiptOutcome = { ...entry, state: "held", reason: "reindexed" };
   // What its vendor said of it then nobody knows: it may have been nothing new, or something that was delivered.
   if (isReadBack) return stories.length === 0 && mayBeUnderWay ? undefined : held;

@@ -6,6 +6,7 @@ import { openRoad, type Road } from "../road.ts";
 import { CONFIGURATION, SECRETS, sendSeon, seonFinished } from "../senders.ts";
 
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 const KNOWN = ["cursors", "receipts", "sessions", "events", "deliveries", "files"];
 
 let road: Road;
@@ -85,6 +86,20 @@ it("what a session says again after it has said something else is news, as it wo
   await loseAndReindex();
   await settle();
   expect(outcomes()).toEqual(["approved", "declined", "approved"]);
+});
+
+it("what was delivered, and expired soon after, is not delivered again", async () => {
+  await open({ events: 1 });
+  await receive("APPROVED", 0);
+  await road.drain();
+  road.pass(2 * DAY);
+  for (let run = 0; run < 3; run++) await road.sweep();
+  expect((await env.ARCHIVE.list({ prefix: "events/" })).objects).toEqual([]);
+  await loseAndReindex();
+  await settle();
+  expect(road.posted).toHaveLength(1);
+  const { results } = await env.LEDGER.prepare("SELECT state, reason FROM receipts").all();
+  expect(results).toEqual([{ state: "held", reason: "reindexed" }]);
 });
 
 function batchesFailAfter(successes: number) {
