@@ -21,8 +21,8 @@ export interface ApiTokensDeps {
 const MAX_BODY_BYTES = 4096;
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 3650;
-/** Names that the audit gives to others. */
-const RESERVED: ReadonlySet<string> = new Set(["admin", "nobody", "kv"]);
+/** Names that the audit and erasures give to others. */
+const RESERVED: ReadonlySet<string> = new Set(["admin", "nobody", "kv", "gatepost"]);
 
 const bodySchema = v.strictObject({
   name: v.pipe(

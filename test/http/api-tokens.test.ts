@@ -87,6 +87,7 @@ describe("a token", () => {
     { name: "A", role: "viewer" },
     { name: "", role: "viewer" },
     { name: "admin", role: "viewer" },
+    { name: "gatepost", role: "admin" },
     { name: "name", role: "root" },
     { name: "name" },
     { role: "viewer" },
