@@ -90,7 +90,7 @@ export interface HoldingLedger {
   /** Returns whether it was held. */
   release(session: SessionKey): Promise<boolean>;
   fateOf(session: SessionKey): Promise<Fate>;
-  /** Why a file that the archive has not is not there; `undefined` where there never was one. */
+  /** `expired` is meant of a file that the archive has not; `undefined` where there never was one. */
   fateOfFile(file: string, session: string): Promise<"erased" | "expired" | undefined>;
 }
 

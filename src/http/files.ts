@@ -26,7 +26,7 @@ export interface OpenedFile {
 
 export interface FilesDeps {
   open(id: string, range?: ByteRange): Promise<OpenedFile | undefined>;
-  /** Why a file is not there any more; `session` is a hash. */
+  /** Why a file is not to be had any more, though the archive may still have it; `session` is a hash. */
   fateOfFile(id: string, session: string): Promise<"erased" | "expired" | undefined>;
   linkKeys(): Promise<readonly CryptoKey[]>;
   config(): Promise<Config | undefined>;
@@ -40,8 +40,12 @@ export async function getFile(request: Request, id: string, deps: FilesDeps): Pr
   const named = parseFileId(id);
   if (!named) return problem("unknown_file");
   const range = parseRange(request.headers.get("range"));
-  const file = await deps.open(id, range);
-  if (!file) return problem((await deps.fateOfFile(id, named.session)) ?? "unknown_file");
+  // An erasure is in force before the archive has followed it.
+  const [file, fate] = await Promise.all([deps.open(id, range), deps.fateOfFile(id, named.session)]);
+  if (!file || fate === "erased") {
+    await file?.body?.cancel();
+    return problem(fate ?? "unknown_file");
+  }
   // Who it was is for the audit: it may be an e-mail.
   deps.log({ stage: "file", outcome: "opened", file: id });
   if (range && !file.body) {

@@ -256,6 +256,19 @@ describe("an erasure that cannot finish", () => {
 });
 
 describe("who asks for what was erased", () => {
+  it("has no file of it any more, though the archive still has them", async () => {
+    await finished("regula", "session-one");
+    const { results } = await env.LEDGER.prepare("SELECT id FROM files").all<{ id: string }>();
+    const open = () => Promise.all(results.map(({ id }) => world.road.admin(`/files/${id}`)));
+    expect((await open()).map(({ status }) => status)).toEqual([200, 200]);
+    world.road.world.bindings = { ARCHIVE: faulty(env.ARCHIVE, { delete: fails }) };
+    expect((await eraseSession(world, "regula", "session-one")).status).toBe(202);
+    expect((await env.ARCHIVE.list({ prefix: "files/" })).objects).toHaveLength(2);
+    for (const response of await open()) {
+      expect([response.status, await response.json()]).toMatchObject([410, { type: "urn:gatepost:problem:erased" }]);
+    }
+  });
+
   it("is told that it was, and when; never who or what it was", async () => {
     await finished("regula", "session-one");
     const { items } = await (

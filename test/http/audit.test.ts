@@ -7,7 +7,7 @@ import { targetOf } from "../../src/core/audit.ts";
 import type { GatewayEnv } from "../../src/env.ts";
 import { ROUTES } from "../../src/http/routes.ts";
 import { createVault } from "../../src/stores/crypto.ts";
-import { brokenD1, brokenR2, faulty, fails, hangs } from "../faults.ts";
+import { brokenR2, faulty, fails, hangs } from "../faults.ts";
 import { openRoad, type Road } from "../road.ts";
 import { CONFIGURATION, SECRETS, sendSeon, seonFinished } from "../senders.ts";
 import { problemOf } from "./gateway.ts";
@@ -156,29 +156,29 @@ describe("what is about a person", () => {
 
 describe("while the ledger is out of reach", () => {
   it.each([
-    ["fails", () => brokenD1(env.LEDGER)],
-    [
-      "hangs",
-      () => faulty(env.LEDGER, { batch: hangs, prepare: () => ({ bind: () => ({ run: hangs, first: hangs }) }) }),
-    ],
-  ])("and %s, entries wait in the archive, and the sweep brings each there once", async (_how, ledger) => {
-    const whole = road.world.bindings;
-    road.world.bindings = { ...whole, LEDGER: ledger() };
-    expect((await road.request(await linkFor("decisioning"))).status).toBe(200);
-    await call(env.ADMIN_TOKEN, "/api/secrets/name", "PUT", { value: "value" });
-    const { objects } = await env.ARCHIVE.list({ prefix: "audit/" });
-    expect(objects).toHaveLength(2);
-    road.world.bindings = whole;
-    expect(await entries()).toEqual([]);
+    ["fails", () => faulty(env.LEDGER, { prepare: writesFail(env.LEDGER) })],
+    ["hangs", () => faulty(env.LEDGER, { prepare: writesFail(env.LEDGER, () => ({ bind: () => ({ run: hangs }) })) })],
+  ])(
+    "and whatever is written %s, entries wait in the archive, and the sweep brings each there once",
+    async (_how, ledger) => {
+      const whole = road.world.bindings;
+      road.world.bindings = { ...whole, LEDGER: ledger() };
+      expect((await road.request(await linkFor("decisioning"))).status).toBe(200);
+      await call(env.ADMIN_TOKEN, "/api/secrets/name", "PUT", { value: "value" });
+      const { objects } = await env.ARCHIVE.list({ prefix: "audit/" });
+      expect(objects).toHaveLength(2);
+      road.world.bindings = whole;
+      expect(await entries()).toEqual([]);
 
-    road.world.bindings = { ...whole, ARCHIVE: faulty(env.ARCHIVE, { delete: fails }) };
-    await road.sweep();
-    road.world.bindings = whole;
-    expect(await road.sweep()).toMatchObject({ audited: 2, failures: [] });
-    expect(await road.sweep()).toMatchObject({ audited: 0, failures: [] });
-    expect((await toldOf()).map(([, action]) => action)).toEqual(["file.opened", "putSecret"]);
-    expect((await env.ARCHIVE.list({ prefix: "audit/" })).objects).toEqual([]);
-  });
+      road.world.bindings = { ...whole, ARCHIVE: faulty(env.ARCHIVE, { delete: fails }) };
+      await road.sweep();
+      road.world.bindings = whole;
+      expect(await road.sweep()).toMatchObject({ audited: 2, failures: [] });
+      expect(await road.sweep()).toMatchObject({ audited: 0, failures: [] });
+      expect((await toldOf()).map(([, action]) => action)).toEqual(["file.opened", "putSecret"]);
+      expect((await env.ARCHIVE.list({ prefix: "audit/" })).objects).toEqual([]);
+    },
+  );
 
   it("an entry in the archive that nobody can read keeps none of the others from the ledger, and stays", async () => {
     await env.ARCHIVE.put("audit/0.json", "{");
@@ -231,11 +231,16 @@ describe("while the ledger is out of reach", () => {
 });
 
 /** Reads go on; what inserts fails. */
-function writesFail(database: D1Database) {
+/** @param write what is prepared in the place of what inserts */
+function writesFail(database: D1Database, write: () => unknown = fail) {
   return (...[sql]: unknown[]): unknown => {
-    if (String(sql).includes("INSERT")) throw new Error("injected failure");
+    if (String(sql).includes("INSERT")) return write();
     return database.prepare(String(sql));
   };
+}
+
+function fail(): never {
+  throw new Error("injected failure");
 }
 
 describe("the list", () => {

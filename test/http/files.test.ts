@@ -6,6 +6,7 @@ import { signLink } from "../../src/core/file-link.ts";
 import { createVault } from "../../src/stores/crypto.ts";
 import { parseRange } from "../../src/http/range.ts";
 import type { GatewayEnv } from "../../src/env.ts";
+import { brokenD1 } from "../faults.ts";
 import { createGateway, ORIGIN, problemOf, type Gateway } from "./gateway.ts";
 
 const { MASTER_KEY } = env as GatewayEnv;
@@ -82,6 +83,12 @@ describe("a link", () => {
     expect((await gateway.request(await linkOf({ id: other }))).status).toBe(404);
     expect((await gateway.request("/files/fil_1")).status).toBe(404);
     expect((await gateway.request(await linkOf(), { method: "DELETE" })).status).toBe(405);
+  });
+
+  it("opens nothing while nobody can tell whether it was erased", async () => {
+    const link = await linkOf();
+    gateway.world.bindings = { LEDGER: brokenD1(env.LEDGER) };
+    expect((await problemOf(await gateway.request(link))).type).toBe("urn:gatepost:problem:unavailable");
   });
 
   it("asks for the head alone where that is all that is wanted", async () => {
