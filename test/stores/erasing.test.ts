@@ -68,6 +68,27 @@ describe("what subscribers answered", () => {
   });
 });
 
+describe("a person erased again", () => {
+  const erasing = () => createErasingLedger(createLedgerDatabase(env.LEDGER, { isApplied: true }));
+  const tombstoneOf = (subject: string) =>
+    env.LEDGER.prepare("SELECT erased_at, erased_by, finished_at, check_at FROM tombstones WHERE subject = ?")
+      .bind(subject)
+      .first();
+
+  it("stays erased until the later moment, whoever goes on with the earlier erasure", async () => {
+    const ledger = erasing();
+    await ledger.erasePerson("person", "second", NOW + 1000);
+    await fill([]);
+    expect(await ledger.erasePerson("person", "first", NOW)).toEqual({ ok: true, isAll: true });
+    const earlier = { subject: "person", kind: "person", source: undefined, erasedBy: "first" } as const;
+    const nothing = { receipts: 0, events: 0, files: 0, deadLetters: 0 };
+    await ledger.record({ ...earlier, erasedAt: NOW, checkAt: NOW }, nothing, true, NOW, undefined);
+    const later = { erased_at: NOW + 1000, erased_by: "second", finished_at: null, check_at: NOW + 1000 };
+    expect(await tombstoneOf("person")).toEqual(later);
+    expect(await tombstoneOf(SESSION.session)).toMatchObject({ erased_by: "second" });
+  });
+});
+
 /** Every statement that a call makes, as D1 would go about it. */
 async function plansOf(
   call: (database: ReturnType<typeof createLedgerDatabase>) => Promise<unknown>,

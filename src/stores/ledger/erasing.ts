@@ -61,15 +61,17 @@ const SESSIONS_OF_PERSON = `
 const HELD_OF_PERSON = `
   SELECT source, count(*) AS sessions FROM (${SESSIONS_OF_PERSON}) JOIN holds USING (source, session) GROUP BY source`;
 
-/** Asked for again, it covers what has come since. */
+/** Asked for again, it covers what has come since; who goes on with an earlier one takes nothing back of that. */
 const INSERT_PERSON = `
   INSERT INTO tombstones (${TOMBSTONE_COLUMNS})
   SELECT ?1, 'person', NULL, NULL, ?2, ?3, ?2 WHERE NOT EXISTS (${HELD_OF_PERSON})
-  ON CONFLICT (subject) DO UPDATE SET erased_at = excluded.erased_at, erased_by = excluded.erased_by,
-    check_at = excluded.check_at, finished_at = NULL`;
+  ON CONFLICT (subject) DO UPDATE SET
+    erased_by = iif(excluded.erased_at < tombstones.erased_at, tombstones.erased_by, excluded.erased_by),
+    erased_at = max(tombstones.erased_at, excluded.erased_at), check_at = max(tombstones.erased_at, excluded.check_at),
+    finished_at = NULL`;
 
 const INSERT_SESSIONS_OF_PERSON = insertSessions(
-  "EXISTS (SELECT 1 FROM tombstones WHERE subject = ?4 AND erased_at = ?3)",
+  "EXISTS (SELECT 1 FROM tombstones WHERE subject = ?4 AND erased_at >= ?3)",
 );
 
 const FIND = `
@@ -79,10 +81,13 @@ const FIND = `
   FROM tombstones t JOIN tombstones each ON each.subject = t.subject OR each.person = t.subject
   WHERE t.subject = ? GROUP BY t.subject`;
 
-/** Read as long as the archive may have them; then nobody needs their names any more. */
+/**
+ * Answers are read as long as the archive may have them; then nobody needs their names any more. A person is done with only as far as it
+ * was asked for when this began.
+ */
 const RECORD = `
   UPDATE tombstones SET receipts = receipts + ?2, events = events + ?3, files = files + ?4, dead_letters = dead_letters + ?5,
-    finished_at = coalesce(finished_at, iif(?6, ?7, NULL)), answers = iif(?6, NULL, answers),
+    finished_at = coalesce(finished_at, iif(?6 AND (kind = 'session' OR check_at IS ?8), ?7, NULL)), answers = iif(?6, NULL, answers),
     check_at = iif(check_at IS ?8, ?9, check_at)
   WHERE subject = ?1`;
 
