@@ -53,7 +53,7 @@ export interface ErasingLedger {
    * @param person for whose sake, by hash
    */
   eraseSession(session: ErasableSession, by: string, now: number, person?: string): Promise<{ ok: true } | Refused>;
-  /** The same for all sessions of a person that are known, or for none. `isAll`: none has come in between. */
+  /** The same for sessions of a person that are known, a bounded number, or for none. `isAll`: there are no more of them. */
   erasePerson(person: string, by: string, now: number): Promise<{ ok: true; isAll: boolean } | Refused>;
   find(subject: string): Promise<Erasure | undefined>;
   /** Sessions erased for the sake of a person, and not done with. */

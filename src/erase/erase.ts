@@ -31,7 +31,7 @@ const MOST_OBJECTS = 500;
 /** Sessions of a person that one call cleans up after: each takes several calls to the archive. */
 const MOST_SESSIONS = 20;
 const AGAIN_MS = 600_000;
-/** Of a person, for sessions that were written down while the others were taken. */
+/** Of a person, of whom each takes a bounded number of sessions; the sweep goes on. */
 const ROUNDS = 3;
 
 /** @param person for whose sake, by hash: who erased the person has erased this */

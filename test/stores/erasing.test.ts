@@ -89,6 +89,49 @@ describe("a person erased again", () => {
   });
 });
 
+describe("a person with thousands of sessions", () => {
+  const most = (count: number) => `
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count}), named AS (SELECT i, format('%032d', i) AS hex FROM n)`;
+  const insertMany = async (count: number) => {
+    await env.LEDGER.batch([
+      env.LEDGER.prepare(
+        `${most(count)} INSERT INTO events (sequence, id, receipt, source, type, outcome, session, subject, external, object, time, received_at, superseded)
+         SELECT hex, 'evt_' || hex, 'rcp_' || hex, 'seon', 'idv.session.finished', 'approved', hex, 's' || i, 'person', 'object', 'time', ${NOW}, 0 FROM named`,
+      ),
+      env.LEDGER.prepare(
+        `${most(count)} INSERT INTO deliveries (id, event, sequence, object, subscriber, state, log)
+         SELECT 'dlv_' || hex || hex, 'evt_' || hex, hex, 'object', 'one', 'dead', json_array(json_object('attempt', 1, 'answer', 'answers/' || i)) FROM named`,
+      ),
+    ]);
+  };
+  const countOf = async (table: string) =>
+    (await env.LEDGER.prepare(`SELECT count(*) AS count FROM ${table}`).first<{ count: number }>())?.count;
+  const erasingWith = (batch: (statements: unknown) => Promise<unknown>) =>
+    createErasingLedger(createLedgerDatabase(faulty(env.LEDGER, { batch }), { isApplied: true }));
+
+  it("is erased in rounds of a bounded size, each of which reads in proportion to what it takes", async () => {
+    await insertMany(1200);
+    const read: number[] = [];
+    const ledger = erasingWith(async (statements) => {
+      const results = await env.LEDGER.batch(statements as D1PreparedStatement[]);
+      // Those that look for holds look at every session, and so does the last.
+      const taken = results.slice(3, -1);
+      read.push(taken.reduce((sum, { meta }) => sum + meta.rows_read, 0));
+      return results;
+    });
+    const left: (number | undefined)[] = [];
+    for (let isAll = false; !isAll;) {
+      const taken = await ledger.erasePerson("person", "admin", NOW);
+      isAll = !taken.ok || taken.isAll;
+      left.push(await countOf("deliveries"));
+    }
+    expect(left).toEqual([700, 200, 0]);
+    expect(Math.max(...read)).toBeLessThan(60 * 500);
+    const told = await ledger.find("person");
+    expect(told).toMatchObject({ sessions: 1200, removed: { deliveries: 1200 } });
+  });
+});
+
 /** Every statement that a call makes, as D1 would go about it. */
 async function plansOf(
   call: (database: ReturnType<typeof createLedgerDatabase>) => Promise<unknown>,

@@ -14,13 +14,13 @@ const DELIVERIES = `${EVENTS} CROSS JOIN deliveries d ON ${DELIVERIES_OF}`;
 
 /** What goes with the rows and is needed until the archive has been cleaned: which answers the deliveries had. */
 const REMEMBER = `
-  ${ERASED}
-  UPDATE tombstones SET
-    deliveries = deliveries + (SELECT count(*) FROM ${DELIVERIES} WHERE erased.session = tombstones.subject),
-    answers = coalesce(answers, (
-      SELECT json_group_array(DISTINCT attempt.value ->> 'answer') FROM ${DELIVERIES} CROSS JOIN json_each(d.log) AS attempt
-      WHERE erased.session = tombstones.subject AND attempt.value ->> 'answer' IS NOT NULL))
-  WHERE subject IN (SELECT session FROM erased)`;
+  ${ERASED}, removed AS (
+    SELECT erased.session, count(DISTINCT d.id) AS deliveries,
+      json_group_array(DISTINCT attempt.value ->> 'answer') FILTER (WHERE attempt.value ->> 'answer' IS NOT NULL) AS answers
+    FROM ${DELIVERIES} LEFT JOIN json_each(d.log) AS attempt GROUP BY erased.session)
+  UPDATE tombstones SET deliveries = tombstones.deliveries + removed.deliveries,
+    answers = coalesce(tombstones.answers, removed.answers)
+  FROM removed WHERE tombstones.subject = removed.session`;
 
 /** Receipts with an event are known by it, the others by an index of their own. Events last: the others are found by them. */
 const TAKE = [
@@ -58,6 +58,10 @@ const SESSIONS_OF_PERSON = `
     SELECT source, session, subject FROM receipts WHERE event IS NULL AND external = ?1 AND received_at <= ?2)
   GROUP BY source, session`;
 
+/** Of a person, taken in one transaction: meanwhile D1, which does one thing at a time, does nothing for anybody else. */
+const SESSIONS_OF_ROUND = 500;
+
+/** All of them are looked at, however many are taken. */
 const HELD_OF_PERSON = `
   SELECT source, count(*) AS sessions FROM (${SESSIONS_OF_PERSON}) JOIN holds USING (source, session) GROUP BY source`;
 
@@ -142,7 +146,7 @@ export function createErasingLedger(ledger: LedgerDatabase): ErasingLedger {
 
     erasePerson: (person, by, now) =>
       ledger.run(async (database) => {
-        const known = database.prepare(SESSIONS_OF_PERSON).bind(person, now);
+        const known = database.prepare(`${SESSIONS_OF_PERSON} LIMIT ${SESSIONS_OF_ROUND}`).bind(person, now);
         const { results: sessions } = await known.all<ErasableSession>();
         const [held, ...rest] = await database.batch([
           database.prepare(HELD_OF_PERSON).bind(person, now),
@@ -164,8 +168,9 @@ export function createErasingLedger(ledger: LedgerDatabase): ErasingLedger {
     unfinishedOf: (person, limit) =>
       list(`SELECT ${DUE_COLUMNS} FROM tombstones WHERE person = ? AND finished_at IS NULL LIMIT ?`, person, limit),
 
+    // Persons first: their sessions that are not taken yet are not even in force.
     due: (now, limit) =>
-      list(`SELECT ${DUE_COLUMNS} FROM tombstones WHERE check_at <= ? ORDER BY check_at LIMIT ?`, now, limit),
+      list(`SELECT ${DUE_COLUMNS} FROM tombstones WHERE check_at <= ? ORDER BY check_at, kind LIMIT ?`, now, limit),
 
     answersOf: (subject) =>
       ledger.run(async (database) => {

@@ -100,7 +100,7 @@ export const VERSIONS: readonly (readonly string[])[] = [
       check_at INTEGER, finished_at INTEGER, receipts INTEGER NOT NULL DEFAULT 0, events INTEGER NOT NULL DEFAULT 0,
       files INTEGER NOT NULL DEFAULT 0, dead_letters INTEGER NOT NULL DEFAULT 0, deliveries INTEGER NOT NULL DEFAULT 0, answers TEXT
     ) WITHOUT ROWID`,
-    `CREATE INDEX tombstones_check ON tombstones (check_at) WHERE check_at IS NOT NULL`,
+    `CREATE INDEX tombstones_check ON tombstones (check_at, kind) WHERE check_at IS NOT NULL`,
     `CREATE INDEX tombstones_person ON tombstones (person) WHERE person IS NOT NULL`,
     `CREATE TABLE holds (
       source TEXT NOT NULL, session TEXT NOT NULL, held_at INTEGER NOT NULL, held_by TEXT NOT NULL, PRIMARY KEY (source, session)
