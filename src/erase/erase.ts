@@ -54,7 +54,10 @@ export async function eraseSession(
 /** @param person hash of the customer's own id */
 export async function erasePerson(person: string, by: string, deps: EraseDeps): Promise<Erased> {
   const now = deps.now();
-  const taken = await takePerson(person, by, now, deps);
+  const taken = await takePerson(
+    { subject: person, kind: "person", source: undefined, erasedAt: now, erasedBy: by, checkAt: now },
+    deps,
+  );
   if (!taken.ok) return taken;
   await cleanUpSessionsOf(person, deps).catch(leaveToSweep);
   return found(person, deps);
@@ -67,7 +70,7 @@ export async function continueErasures(deps: EraseDeps): Promise<number> {
   for (const erasure of due) {
     try {
       if (erasure.kind === "session") await cleanUp(erasure, deps);
-      else await takePerson(erasure.subject, erasure.erasedBy, erasure.erasedAt, deps);
+      else await takePerson(erasure, deps);
     } catch (error) {
       failures.push(error);
       // One that cannot be done, for a lock on the bucket, must not stand in the way of the others each minute.
@@ -79,18 +82,20 @@ export async function continueErasures(deps: EraseDeps): Promise<number> {
   return due.length;
 }
 
-async function takePerson(
-  person: string,
-  by: string,
-  erasedAt: number,
-  deps: EraseDeps,
-): Promise<{ ok: true } | Refused> {
+/** Refused where nothing was taken. What has been put on hold since then is tried again later, and stands in nobody's way meanwhile. */
+async function takePerson(person: DueErasure, deps: EraseDeps): Promise<{ ok: true } | Refused> {
+  const { subject, erasedBy, erasedAt } = person;
   for (let round = 0; round < ROUNDS; round++) {
-    const taken = await deps.ledger.erasePerson(person, by, erasedAt);
-    if (!taken.ok) return taken;
+    const taken = await deps.ledger.erasePerson(subject, erasedBy, erasedAt);
+    // What was taken is due from the moment of the erasure on.
+    const due = taken.ok || round > 0 ? { ...person, checkAt: erasedAt } : person;
+    const now = deps.now();
+    if (!taken.ok) {
+      await deps.ledger.record(due, NOTHING, false, now, now + AGAIN_MS);
+      return round === 0 ? taken : { ok: true };
+    }
     if (!taken.isAll) continue;
-    const erasure: DueErasure = { subject: person, kind: "person", erasedAt, erasedBy: by, checkAt: erasedAt };
-    await deps.ledger.record(erasure, NOTHING, true, deps.now(), undefined);
+    await deps.ledger.record(due, NOTHING, true, now, undefined);
     break;
   }
   return { ok: true };
