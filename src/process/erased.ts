@@ -5,7 +5,8 @@
 import type { Handled } from "../core/consume.ts";
 import type { ErasableSession } from "../core/erasure.ts";
 import { receiptId, type ReceiptAddress } from "../core/ids.ts";
-import type { Arrived, ProcessingLedger } from "../core/ledger.ts";
+import { sessionKeyOf, type Arrived, type ProcessingLedger } from "../core/ledger.ts";
+import { mapLimited } from "../core/limit.ts";
 import type { InboundTask, ReceiptTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import { isDoneFor, type Candidate } from "./decide.ts";
@@ -18,15 +19,28 @@ export interface VanishDeps {
   erase(session: ErasableSession, person: string | undefined): Promise<boolean>;
 }
 
-export async function vanish(candidate: Candidate, deps: VanishDeps): Promise<Handled> {
-  const { id, receipt, reading, external } = candidate;
-  const { source, session } = receipt.address;
-  const subject = reading.ok ? reading.identity.sessionId : undefined;
+/** Every one takes several calls to the archive. */
+const SESSIONS_AT_A_TIME = 3;
+
+/** By receipt. Each session goes once, however many of its webhooks there are. */
+export async function vanish(candidates: readonly Candidate[], deps: VanishDeps): Promise<Map<string, Handled>> {
+  const sessions = Map.groupBy(candidates, ({ receipt }) => sessionKeyOf(receipt.address));
+  const handled = await mapLimited([...sessions.values()], SESSIONS_AT_A_TIME, (all) => vanishTogether(all, deps));
+  return new Map(handled.flat());
+}
+
+async function vanishTogether(candidates: readonly Candidate[], deps: VanishDeps): Promise<[string, Handled][]> {
+  const of = (handledOf: (receipt: string) => Handled) =>
+    candidates.map(({ id }): [string, Handled] => [id, handledOf(id)]);
+  const [first] = candidates;
+  if (!first) return [];
+  const { source, session } = first.receipt.address;
+  const subject = candidates.map(({ reading }) => (reading.ok ? reading.identity.sessionId : undefined)).find(Boolean);
   try {
-    if (!(await deps.erase({ source, session, subject }, external))) throw new Unavailable("session");
-    return { ok: true, outcome: "erased", fields: { receipt: id } };
+    if (!(await deps.erase({ source, session, subject }, first.external))) throw new Unavailable("session");
+    return of((receipt) => ({ ok: true, outcome: "erased", fields: { receipt } }));
   } catch (error) {
-    return { ok: false, error };
+    return of(() => ({ ok: false, error }));
   }
 }
 

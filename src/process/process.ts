@@ -90,7 +90,7 @@ async function settle(
       pending.map(entryOf),
     );
     const erased = pending.filter(({ id }) => past.erased.has(id));
-    for (const candidate of erased) results.set(candidate.id, await vanish(candidate, deps));
+    for (const [id, handled] of await vanish(erased, deps)) results.set(id, handled);
     const kept = pending.filter((candidate) => !erased.includes(candidate));
     const decided = await decideAll(kept, past, config);
     const enacted = await Promise.all(

@@ -3,11 +3,28 @@ import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
 import { hashExternalId } from "../../src/core/ids.ts";
 import { fails, faulty } from "../faults.ts";
-import { eraseSession, hookSeon, openErasing, tracesOf, type Erasing } from "./erasing.ts";
+import { eraseSession, hookSeon, leftOf, openErasing, tracesOf, type Erasing } from "./erasing.ts";
 
 let world: Erasing;
 beforeEach(async () => {
   world = await openErasing();
+});
+
+it("webhooks of erased sessions that come in great number are erased once for each session and batch", async () => {
+  const ids = ["session-one", "session-two"];
+  for (const id of ids) await eraseSession(world, "seon", id);
+  for (let second = 30; second < 40; second++)
+    for (const id of ids) await hookSeon(world, id, { date: `2026-02-03T10:20:${second}.000Z` });
+  let lists = 0;
+  const list = (options: unknown) => {
+    lists++;
+    return env.ARCHIVE.list(options as R2ListOptions);
+  };
+  await world.road.handOut("inbound", { ARCHIVE: faulty(env.ARCHIVE, { list }) });
+  // Receipts, events, files and dead letters of each.
+  expect([lists, world.road.waiting("inbound")]).toEqual([8, 0]);
+  expect(world.road.logs.filter(({ stage, outcome }) => stage === "process" && outcome === "erased")).toHaveLength(20);
+  for (const id of ids) expect(await leftOf("seon", id)).toEqual([]);
 });
 
 it("persons who were put on hold while they were erased stand in the way of no other erasure, and are tried again", async () => {
