@@ -4,6 +4,7 @@ import type { Handled } from "../core/consume.ts";
 import { sessionKeyOf } from "../core/ledger.ts";
 import { NotYet, type AskDeps } from "./ask.ts";
 import { entryOf, hashOfPerson, isDoneFor, SessionMoved, type Candidate } from "./decide.ts";
+import { vanish } from "./erased.ts";
 import { processAll, type ProcessDeps } from "./process.ts";
 import type { ReadWebhook } from "./read.ts";
 import { readSession } from "./session.ts";
@@ -66,9 +67,10 @@ async function readOne(
   const { id, receipt, action } = candidate;
   const { receipts, sessions, erased } = await deps.ledger.past([id], [entryOf(candidate)]);
   const known = receipts.get(id);
-  // A copy of a message that was handled, or of what is erased: the vendor is not asked.
-  if (erased.has(id) || (known && isDoneFor(action, known.state)))
-    return processAll([candidate], redelivered, config, deps);
+  // Of what is erased the vendor is not asked. Not to be asked for anew: put on hold meanwhile it would go on unread.
+  if (erased.has(id)) return vanish([candidate], deps);
+  // A copy of a message that was handled.
+  if (known && isDoneFor(action, known.state)) return processAll([candidate], redelivered, config, deps);
   if (known && isOvertaken(candidate, known, redelivered.has(id), deps.now()))
     return new Map([[id, overtaken(candidate)]]);
   // A message of the sweep does not know how often the vendor was asked.
@@ -81,7 +83,7 @@ async function readOne(
     return await processAll([{ ...waiting, session: read, readFrom, external }], redelivered, config, deps);
   } catch (error) {
     if (!(error instanceof NotYet)) throw error;
-    return waitOrVanish(waiting, session, error, redelivered, config, deps);
+    return waitOrVanish(waiting, session, error, deps);
   }
 }
 
@@ -90,13 +92,11 @@ async function waitOrVanish(
   candidate: Candidate,
   session: SessionSource,
   notYet: NotYet,
-  redelivered: ReadonlySet<string>,
-  config: Config,
   deps: ReadBackDeps,
 ): Promise<ReadonlyMap<string, Handled>> {
   const { id } = candidate;
   const waited = await wait(candidate, session, notYet, deps);
   if (!waited.ok || waited.outcome !== "overtaken") return new Map([[id, waited]]);
   const { erased } = await deps.ledger.past([id], [entryOf(candidate)]);
-  return erased.has(id) ? processAll([candidate], redelivered, config, deps) : new Map([[id, waited]]);
+  return erased.has(id) ? vanish([candidate], deps) : new Map([[id, waited]]);
 }

@@ -1,6 +1,9 @@
 /** What is on hold stays, whoever wants it gone, until it is released. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import { interruptedBindings } from "../faults.ts";
+import { INCODE_URL } from "../process/accounts.ts";
+import { incodeStatus, sendIncode } from "../senders.ts";
 import { erasePerson, eraseSession, hookSeon, leftOf, openErasing, settle, type Erasing } from "./erasing.ts";
 
 let world: Erasing;
@@ -82,6 +85,33 @@ describe("a session on hold", () => {
     await settle(world);
     expect(await session("session-three")).toMatchObject({ outcome: "approved", hold: { by: "admin" } });
   });
+});
+
+it("a session whose person was erased, held between any two steps of its consumer, is never told of unread", async () => {
+  const interview = { ...incodeStatus("ONBOARDING_FINISHED"), externalId: "late" };
+  for (let step = 0; ; step++) {
+    world = await openErasing();
+    world.road.vendors = (request) => {
+      if (!request.url.startsWith(INCODE_URL)) return undefined;
+      return Response.json(request.url.endsWith("/log-in") ? { token: "token" } : { overall: { status: "OK" } });
+    };
+    await sendIncode(world.road, incodeStatus("ID_VALIDATION_FINISHED"));
+    await world.road.drain();
+    const before = world.road.posted.length;
+    await sendIncode(world.road, interview);
+    expect((await erasePerson(world, "late")).status).toBe(200);
+    const statuses: number[] = [];
+    const interrupted = interruptedBindings(world.road.queueBindings, step, async () => {
+      statuses.push((await world.road.admin("/api/sessions/incode/interview-1/hold", "PUT")).status);
+    });
+    await world.road.handOut("sessions", interrupted.bindings);
+    if (!interrupted.hasHappened()) break;
+    await settle(world);
+    const told = world.road.events().slice(before);
+    expect([step, statuses[0], told.length]).toEqual([step, ...(statuses[0] === 200 ? [200, 1] : [410, 0])]);
+    expect(JSON.stringify(told), `before step ${step}`).not.toContain("not_read");
+    expect(step).toBeLessThan(40);
+  }
 });
 
 it("a hold and an erasure at the same moment: one of them wins, and never both", async () => {
