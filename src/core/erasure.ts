@@ -110,6 +110,7 @@ export const NOT_REACHED = [
   "queues",
   "bucket_locks",
   "unfinished_uploads",
+  "unrecorded_answers",
   "vendor",
   "subscribers",
 ] as const;

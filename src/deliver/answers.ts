@@ -29,11 +29,10 @@ export async function keepAnswers(attempted: readonly Attempted[], deps: Answers
   const answers = attempted.filter(({ answer }) => answer !== "");
   if (answers.length === 0) return results;
   const place = `${new Date(deps.now()).toISOString().slice(0, "yyyy-mm-dd".length)}/${deps.newHolder()}`;
-  try {
-    await deps.answers.write(place, Object.fromEntries(answers.map(({ result, answer }) => [nameOf(result), answer])));
-  } catch {
-    return results;
-  }
+  // What has failed may have been written all the same, or be written yet: it is referred to in any case.
+  await deps.answers
+    .write(place, Object.fromEntries(answers.map(({ result, answer }) => [nameOf(result), answer])))
+    .catch(() => undefined);
   return attempted.map(({ result, answer }) =>
     answer === "" ? result : { ...result, answer: `${place}/${nameOf(result)}` },
   );

@@ -35,14 +35,18 @@ const PAGE = 1000;
 const MOST_REMOVED = 500;
 const REST_MS = 3_600_000;
 const DAY_MS = 86_400_000;
+/** An answer that the ledger was never told of, or has lost, is found by no erasure: it goes by its age, at the latest. */
+const ANSWERS_DAYS = 30;
 /** The platform opens six connections at a time. */
 const AT_A_TIME = 5;
 
 /** Returns how many objects have gone: none while the ledger has forgotten what it knew, what is on hold and owed among it. */
 export async function expire(deps: RetentionDeps): Promise<number> {
-  const retentions = retentionsOf(await deps.config());
+  const config = await deps.config();
+  if (!config) return 0;
+  const retentions = retentionsOf(config);
   const shelves = shelvesOf(retentions);
-  if (shelves.length === 0 || (await deps.mark.isBehind())) return 0;
+  if (await deps.mark.isBehind()) return 0;
   let place = readPlace(await deps.cursors.read(CURSOR));
   if (place.removing) await remove(place.removing.kind, place.removing.expired, deps);
   if ((place.restUntil ?? 0) > deps.now) return 0;
@@ -86,8 +90,8 @@ async function remove(kind: Shelf["kind"], expired: readonly Expired[], deps: Re
 
 type Retentions = ReadonlyMap<string, Retention>;
 
-const retentionsOf = (config: Config | undefined): Retentions =>
-  new Map([...(config?.sources ?? [])].map(([name, { retention }]) => [name, retention]));
+const retentionsOf = (config: Config): Retentions =>
+  new Map([...config.sources].map(([name, { retention }]) => [name, retention]));
 
 /** What is of no one source is kept for as long as any of them keeps its receipts. */
 function shelvesOf(retentions: Retentions): Shelf[] {
@@ -98,7 +102,8 @@ function shelvesOf(retentions: Retentions): Shelf[] {
     if (receipts !== undefined) shelves.push({ kind: "receipts", source }, { kind: "deadLetters", source });
   }
   if ([...retentions.values()].some(({ files }) => files !== undefined)) shelves.push({ kind: "files" });
-  if (longestOf(retentions) !== undefined) shelves.push({ kind: "answers" }, { kind: "strays" });
+  if (longestOf(retentions) !== undefined) shelves.push({ kind: "strays" });
+  shelves.push({ kind: "answers" });
   return shelves;
 }
 
@@ -126,6 +131,7 @@ function daysOf({ kind, source }: Shelf, owner: string, retentions: Retentions):
     case "files":
       return retentions.get(owner)?.files;
     case "answers":
+      return Math.min(longestOf(retentions) ?? ANSWERS_DAYS, ANSWERS_DAYS);
     case "strays":
       return longestOf(retentions);
   }

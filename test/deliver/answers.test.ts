@@ -104,6 +104,36 @@ describe("a subscriber's answer", () => {
   });
 });
 
+it.each([
+  ["is written while nobody waits for it any more", hangs],
+  ["is written, and said not to be", fails],
+])("an answer that %s goes with its session", async (_name, then) => {
+  const putThen = async (...parameters: unknown[]) => {
+    await Reflect.apply(env.ARCHIVE.put, env.ARCHIVE, parameters);
+    return then();
+  };
+  road.world.bindings = { ARCHIVE: archiveThat(putThen) };
+  await deliver(new Response(ANSWER), new Response(ANSWER));
+  road.world.bindings = {};
+  expect(await answersIn()).toHaveLength(1);
+  expect((await road.admin("/api/sessions/seon/session-1", "DELETE")).status).toBe(200);
+  expect(await answersIn()).toEqual([]);
+});
+
+it("every answer to a delivery of as many attempts as there can be goes with its session", async () => {
+  const subscribers = { decisioning: { ...decisioning, retry: Array<number>(100).fill(5) } };
+  road = await openRoad({ ...CONFIGURATION, subscribers }, SECRETS);
+  await sendSeon(road, seonFinished());
+  for (let attempt = 0; attempt < 101; attempt++) {
+    road.answers.push(new Response(ANSWER, { status: 500 }));
+    await road.drain();
+    road.pass(10_000);
+  }
+  expect([road.posted.length, (await answersIn()).length]).toEqual([101, 101]);
+  expect((await road.admin("/api/sessions/seon/session-1", "DELETE")).status).toBe(200);
+  expect(await answersIn()).toEqual([]);
+});
+
 describe("an answer to a delivery that was erased while it was attempted", () => {
   const erase = () => env.LEDGER.prepare("DELETE FROM deliveries").run();
   const put = async (...parameters: unknown[]) => {

@@ -462,20 +462,20 @@ describe("a result", () => {
     expect(await deliveryOf("dlv_a_one")).toEqual(before);
   });
 
-  it("is kept of each attempt, of the last twenty", async () => {
+  it("is kept of each attempt, of the last hundred and one", async () => {
     const logOf = async () => JSON.parse((await deliveryOf("dlv_a_one"))?.["log"] as string) as object[];
     expect(await logOf()).toEqual([]);
     const again = { state: "retrying", status: 503, reason: "status_503", ms: 5, dueAt: NOW } as const;
-    for (let made = 1; made <= 24; made++) await settle(taskOf("dlv_a_one", made), again);
-    await settle(taskOf("dlv_a_one", 24), again);
-    await settle(taskOf("dlv_a_one", 25));
+    for (let made = 1; made <= 104; made++) await settle(taskOf("dlv_a_one", made), again);
+    await settle(taskOf("dlv_a_one", 104), again);
+    await settle(taskOf("dlv_a_one", 105));
     const log = await logOf();
     expect(log.map((each) => (each as { attempt: number }).attempt)).toEqual(
-      Array.from({ length: 20 }, (_, n) => n + 6),
+      Array.from({ length: 101 }, (_, n) => n + 5),
     );
     expect([log[0], log.at(-1)]).toEqual([
-      { attempt: 6, at: NOW, ms: 5, status: 503, reason: "status_503" },
-      { attempt: 25, at: NOW },
+      { attempt: 5, at: NOW, ms: 5, status: 503, reason: "status_503" },
+      { attempt: 105, at: NOW },
     ]);
   });
 

@@ -92,7 +92,16 @@ describe("what a source keeps for a time", () => {
     road.world.bindings = { ARCHIVE: faulty(env.ARCHIVE, { list }) };
     await road.sweep();
     expect(await archive()).toEqual(WHOLE);
-    expect(listed.filter((prefix) => /^(events|files|dead|answers|receipts\/.)/.test(prefix))).toEqual([]);
+    expect(listed.filter((prefix) => /^(events|files|dead|receipts\/.)/.test(prefix))).toEqual([]);
+  });
+
+  it("is no longer than 30 days where subscribers said it, whatever sources keep", async () => {
+    await open({});
+    await env.ARCHIVE.put("answers/2026-02-03/holder.json", "{}");
+    await passDays(29);
+    expect(await archive()).toEqual({ answers: 1 });
+    await passDays(2);
+    expect(await archive()).toEqual({});
   });
 
   it("goes with the dead letters, and what subscribers answered when no source keeps its receipts any longer", async () => {

@@ -28,8 +28,8 @@ export const RELEASE = `
   UPDATE deliveries SET lease_holder = NULL, lease_until = 0
   FROM json_each(?1) AS task WHERE ${IS_PLACE} AND lease_holder = ?2`;
 
-/** Of a delivery; the last ones are kept, in its own row, so that they cost no row of their own. */
-const LOGGED_ATTEMPTS = 20;
+/** As many as a delivery can have: erasing finds the answers by them. In its own row, so that they cost no row of their own. */
+const LOGGED_ATTEMPTS = 101;
 
 export const SETTLE = `
   UPDATE deliveries SET state = ?2, attempts = ?3, status = ?4, reason = ?5, due_at = ?6, settled_at = ?7,
