@@ -34,7 +34,8 @@ export function isOver({ expiresAt, revokedAt }: ApiToken, now: number): boolean
 }
 
 export interface ApiTokenLedger {
-  create(token: KeptApiToken): Promise<void>;
+  /** `false` where a token of this name is in force. */
+  create(token: KeptApiToken): Promise<boolean>;
   find(id: string): Promise<KeptApiToken | undefined>;
   /** Newest first, those that have ended among them. */
   list(): Promise<ApiToken[]>;

@@ -53,7 +53,8 @@ export async function createApiToken(
     createdBy: caller.name,
     ...(expiresInDays ? { expiresAt: new Date(now + expiresInDays * DAY_MS).toISOString() } : {}),
   };
-  await tokens.create({ ...token, digest: await sha256Hex(secret) });
+  if (!(await tokens.create({ ...token, digest: await sha256Hex(secret) })))
+    return { response: problem("token_exists") };
   return { response: answer({ ...token, token: writeApiToken(id, secret) }, 201), id };
 }
 
@@ -78,7 +79,7 @@ export const apiTokenRoutes: readonly Route<{ apiTokens: ApiTokensDeps }>[] = [
       ]),
     },
     answers: { 201: { schema: NEW_API_TOKEN } },
-    problems: ["invalid_token", "too_large"],
+    problems: ["token_exists", "invalid_token", "too_large"],
     async handle({ request, caller, deps, concerns }) {
       const { response, id } = await createApiToken(request, caller, deps.apiTokens);
       if (id !== undefined) concerns(`tokens/${id}`);

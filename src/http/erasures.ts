@@ -1,15 +1,18 @@
 /**
- * Erasure: `DELETE /api/sessions/{source}/{id}` and `DELETE /api/persons/{externalId}`; `/api/erasures/{id}` tells how far one has
- * come. In force once it is answered; 200 where everything is gone, 202 where the rest of it is still being removed.
+ * Erasure: `DELETE /api/sessions/{source}/{id}` and `DELETE /api/persons/{externalId}`, or `POST /api/erasures` for ids that no URL
+ * can carry (`..`), or that nobody wants in one; `/api/erasures/{id}` tells how far one has come. In force once it is answered; 200 where everything is gone, 202 where the rest of it is still being removed.
  */
+import * as v from "valibot";
 import { NOT_REACHED, NOT_REACHED_OF_PERSON, type Erasure, type ErasingLedger } from "../core/erasure.ts";
 import { hashExternalId, hashSession } from "../core/ids.ts";
 import type { Caller } from "../core/roles.ts";
 import { erasePerson, eraseSession, type EraseDeps, type Erased } from "../erase/erase.ts";
+import { object, text } from "../core/json-schema.ts";
+import { readJson } from "./body.ts";
 import { problem } from "./problem.ts";
 import { answer, foreignId, name } from "./query.ts";
 import type { Route } from "./route.ts";
-import { ERASURE_ID, ref } from "./schemas.ts";
+import { ERASURE_ID, NAME, ref } from "./schemas.ts";
 
 export interface ErasuresDeps {
   erasing: EraseDeps;
@@ -37,6 +40,36 @@ export async function deletePerson(
   if (foreignId.read(externalId) === undefined) return problem("not_found");
   if (await mark.isBehind()) return problem("ledger_behind");
   return answerErased(await erasePerson(await hashExternalId(externalId), caller.name, erasing));
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+const foreign = v.pipe(
+  v.string(),
+  v.check((id) => foreignId.read(id) !== undefined),
+);
+const bodySchema = v.union([
+  v.strictObject({ source: v.string(), session: foreign }),
+  v.strictObject({ externalId: foreign }),
+]);
+
+/** `target`: for the audit. */
+export async function postErasure(
+  request: Request,
+  caller: Caller,
+  deps: ErasuresDeps,
+): Promise<{ response: Response; target?: string }> {
+  const reading = await readJson(request, MAX_BODY_BYTES);
+  if (!reading.ok) return { response: reading.refusal };
+  const parsed = v.safeParse(bodySchema, reading.value);
+  if (!parsed.success) return { response: problem("invalid_erasure") };
+  const wanted = parsed.output;
+  if ("externalId" in wanted) {
+    const response = await deletePerson(wanted.externalId, caller, deps);
+    return { response, target: `persons/${await hashExternalId(wanted.externalId)}` };
+  }
+  const { source, session } = wanted;
+  const response = await deleteSession(source, session, caller, deps);
+  return { response, target: `sessions/${await hashSession(source, session)}` };
 }
 
 const ID = /^ers_([0-9a-f]{32})$/;
@@ -95,6 +128,21 @@ export const erasureRoutes: readonly Route<{ keeping: ErasuresDeps }>[] = [
     answers: { 200: ERASED, 202: ERASED },
     problems: ["not_found", "on_hold", "ledger_behind"],
     handle: ({ parameter, caller, deps }) => deletePerson(parameter("externalId"), caller, deps.keeping),
+  },
+  {
+    method: "POST",
+    path: "/api/erasures",
+    allow: "admin",
+    id: "erase",
+    summary: "Erases a session, or a person, whose id is in the body and in no URL",
+    body: { schema: object({ source: NAME, session: text, externalId: text }) },
+    answers: { 200: ERASED, 202: ERASED },
+    problems: ["unknown_session", "invalid_erasure", "too_large", "on_hold", "ledger_behind"],
+    async handle({ request, caller, deps, concerns }) {
+      const { response, target } = await postErasure(request, caller, deps.keeping);
+      if (target !== undefined) concerns(target);
+      return response;
+    },
   },
   {
     method: "GET",

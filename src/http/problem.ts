@@ -57,6 +57,11 @@ const WORDINGS = {
     title: "On hold",
     detail: "Nothing was erased: release what is held first.",
   },
+  token_exists: {
+    status: 409,
+    title: "There is a token of this name",
+    detail: "The audit knows tokens by their names. Revoke the other one first, or choose another name.",
+  },
   secret_exists: {
     status: 409,
     title: "There is a secret of this name",
@@ -79,6 +84,11 @@ const WORDINGS = {
     status: 422,
     title: "The configuration is not valid",
     detail: "Nothing was changed. Each fault is named by its path.",
+  },
+  invalid_erasure: {
+    status: 422,
+    title: "This does not say what to erase",
+    detail: 'Send {"source": "…", "session": "…"} or {"externalId": "…"}.',
   },
   invalid_token: {
     status: 422,

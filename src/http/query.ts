@@ -59,7 +59,7 @@ export const name = like(
 
 /** Of a vendor or a customer. */
 export const foreignId: Parameter<string> = {
-  ...like(/^[^\0]{1,512}$/su, "an id of 1 to 512 characters"),
+  ...like(/^[^\0]{1,8192}$/su, "an id of 1 to 8192 characters"),
   schema: { type: "string", minLength: 1, maxLength: 512 },
 };
 

@@ -157,6 +157,7 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
       await expect(client.call("getSession", session)).rejects.toThrow(/was erased/);
     },
   ],
+  ["erase", () => client.call("erase", { requestBody: { externalId: "another-customer-of-nobody" } })],
   ["erasePerson", () => client.call("erasePerson", { externalId: "customer-of-nobody" })],
   ["getErasure", () => client.call("getErasure", { id: known["erasure"] })],
   [

@@ -50,7 +50,10 @@ describe("a token", () => {
   });
 
   it("is another one each time", async () => {
-    const [one, other] = [await createToken(gateway, "viewer"), await createToken(gateway, "viewer")];
+    const [one, other] = [
+      await createToken(gateway, "viewer"),
+      await createToken(gateway, "viewer", { name: "another" }),
+    ];
     expect(one.token.slice(-64)).not.toBe(other.token.slice(-64));
     expect(await statusWith(`${one.token.slice(0, 20)}${other.token.slice(-64)}`)).toBe(401);
     expect(await statusWith(one.token)).toBe(200);
@@ -58,6 +61,8 @@ describe("a token", () => {
 
   it("that was revoked opens nothing from the next call on, in every isolate", async () => {
     const { id, token } = await createToken(gateway, "admin");
+    const again = { name: "the-admin", role: "viewer" };
+    expect((await gateway.admin("/api/tokens", "POST", again)).status).toBe(409);
     expect(await statusWith(token)).toBe(200);
     expect((await gateway.admin(`/api/tokens/${id}`, "DELETE")).status).toBe(200);
     expect(await statusWith(token)).toBe(401);

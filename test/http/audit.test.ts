@@ -183,7 +183,7 @@ describe("while the ledger is out of reach", () => {
   it("an entry in the archive that nobody can read keeps none of the others from the ledger, and stays", async () => {
     await env.ARCHIVE.put("audit/0.json", "{");
     const whole = road.world.bindings;
-    road.world.bindings = { ...whole, LEDGER: brokenD1(env.LEDGER) };
+    road.world.bindings = { ...whole, LEDGER: faulty(env.LEDGER, { prepare: writesFail(env.LEDGER) }) };
     await call(env.ADMIN_TOKEN, "/api/secrets/name", "PUT", { value: "value" });
     road.world.bindings = whole;
     expect(await road.sweep()).toMatchObject({ audited: 1, failures: [] });

@@ -23,12 +23,15 @@ export function createApiTokenLedger(ledger: LedgerDatabase): ApiTokenLedger {
   return {
     create: ({ id, name, role, digest, createdAt, createdBy, expiresAt }) =>
       ledger.run(async (database) => {
-        await database
+        const { meta } = await database
           .prepare(
-            "INSERT INTO api_tokens (id, name, role, digest, created_at, created_by, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            `INSERT INTO api_tokens (id, name, role, digest, created_at, created_by, expires_at)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (
+               SELECT 1 FROM api_tokens WHERE name = ?2 AND revoked_at IS NULL AND coalesce(expires_at > ?5, 1))`,
           )
           .bind(id, name, role, digest, Date.parse(createdAt), createdBy, expiresAt ? Date.parse(expiresAt) : null)
           .run();
+        return meta.changes > 0;
       }),
 
     find: (id) =>
