@@ -28,12 +28,12 @@ export interface TallyKeeper {
   add(counts: readonly Count[]): void;
   /** Writes down what there is. Never throws: what could not be written waits for the next time. */
   flush(): Promise<void>;
-  /** The same within two seconds and after the answer; until then others only add. */
+  /** The same within ten seconds and after the answer; until then others only add. */
   flushSoon(): void;
 }
 
-/** An attack of requests that are refused costs one write in this time. */
-const GATHER_MS = 2000;
+/** An attack of requests that are refused costs one write in this time. A write of its own delays nobody, but shares the ledger's one thread. */
+const GATHER_MS = 10_000;
 /** Whoever was to write may have been cut off: after this much longer another one does. */
 const GRACE_MS = 2000;
 
