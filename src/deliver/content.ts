@@ -30,9 +30,7 @@ export async function contentOf(
   const { format } = subscriber;
   if (format !== "raw") return shape(await withLinks(event, subscriber, origin, deps), format, subscriber);
   const story = readStory(metadata["story"]);
-  // What the gateway itself has to say has no vendor's bytes.
-  if (!story) return shape(event, "cloudevents", subscriber);
-  const receipt = await deps.receiptOf(object, story.receipt);
+  const receipt = story && (await deps.receiptOf(object, story.receipt));
   return receipt && { headers: forwarded(receipt, subscriber), body: receipt.body };
 }
 

@@ -30,23 +30,6 @@ async function finished(source: string, id: string): Promise<void> {
   expect(await leftOf(source, id)).not.toEqual([]);
 }
 
-describe("an id that no URL can carry", () => {
-  it.each(["..", "a/b", `${"long ".repeat(200)}id`])("%s is erased by a body that names it", async (id) => {
-    await finished("seon", id);
-    const body = { source: "seon", session: id };
-    const response = await world.road.admin("/api/erasures", "POST", body);
-    expect([response.status, await response.json()]).toMatchObject([200, { state: "done", removed: { events: 1 } }]);
-    expect(await leftOf("seon", id)).toEqual([]);
-  });
-
-  it.each([{}, { source: "seon" }, { externalId: "" }, { source: "seon", session: "a", externalId: "b" }, []])(
-    "that the body does not name is asked for: %j",
-    async (body) => {
-      expect((await world.road.admin("/api/erasures", "POST", body)).status).toBe(422);
-    },
-  );
-});
-
 describe("an erased session", () => {
   it.each(["seon", "regula"])("of %s leaves nothing but its tombstone, and says what was removed", async (source) => {
     await finished(source, "session-one");
