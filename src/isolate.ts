@@ -13,6 +13,8 @@ export function createIsolateMemory() {
     tokens: createTokenMemory(),
     /** Until when a source's vendor is left alone, epoch milliseconds. */
     illUntil: new Map<string, number>(),
+    /** Until when a subscriber that stopped answering is left alone, epoch milliseconds. */
+    tripped: new Map<string, number>(),
     schema: { isApplied: false },
     /** Variables are fixed for an isolate's life. */
     allowance: undefined as Allowance | undefined,

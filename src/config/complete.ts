@@ -94,8 +94,10 @@ function toOrigin(host: string): string {
 
 function completeSubscriber(name: string, subscriber: SubscriberDocument): Subscriber {
   const { url, enabled, filter, signing, include, redact, auth, accept, timeoutSeconds, linkSeconds } = subscriber;
+  const { ratePerSecond, concurrency } = subscriber;
   const schedule = completeSchedule(subscriber.retry);
-  return { name, url, enabled, filter, signing, include, redact, auth, schedule, accept, timeoutSeconds, linkSeconds };
+  const limits = { timeoutSeconds, linkSeconds, ratePerSecond, concurrency };
+  return { name, url, enabled, filter, signing, include, redact, auth, schedule, accept, ...limits };
 }
 
 function completeSchedule(retry: SubscriberDocument["retry"]): readonly number[] {

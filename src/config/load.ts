@@ -19,6 +19,8 @@ export interface ConfigMemory {
   text: string | undefined;
   /** Epoch milliseconds of the last look at the store. */
   checkedAt: number;
+  /** What the store holds and cannot be used. */
+  invalid: string | undefined;
 }
 
 export interface ConfigLoader {
@@ -35,6 +37,7 @@ const SETTLING_MS = 60_000;
 export const createConfigMemory = (): ConfigMemory => ({
   config: undefined,
   text: undefined,
+  invalid: undefined,
   checkedAt: Number.NEGATIVE_INFINITY,
 });
 
@@ -55,6 +58,7 @@ export function createConfigLoader({ documents, allowance, memory, ...deps }: Lo
 
   async function refresh(now: number): Promise<void> {
     const text = await documents.current();
+    memory.invalid = undefined;
     if (text !== undefined && text === memory.text) {
       memory.checkedAt = now;
       return;
@@ -66,6 +70,7 @@ export function createConfigLoader({ documents, allowance, memory, ...deps }: Lo
       return;
     }
     memory.checkedAt = now;
+    memory.invalid = text;
     if (text !== undefined) deps.reportInvalid();
     if (memory.config) return;
     const good = await documents.lastGood();

@@ -1,13 +1,10 @@
-/** What a valid document says that its author may not mean, or that this version does not do yet. */
+/** What a valid document says that its author may not mean. */
 import { toPointer } from "../core/pointer.ts";
 import type { Fault } from "./faults.ts";
-import { schemesOf, type ConfigDocument, type SourceDocument, type SubscriberDocument } from "./schema.ts";
+import { schemesOf, type ConfigDocument, type SourceDocument } from "./schema.ts";
 
 export function warn(document: ConfigDocument): Fault[] {
-  return [
-    ...Object.entries(document.sources).flatMap(([name, source]) => warnOfSource(name, source)),
-    ...Object.entries(document.subscribers).flatMap(([name, subscriber]) => warnOfSubscriber(name, subscriber)),
-  ];
+  return Object.entries(document.sources).flatMap(([name, source]) => warnOfSource(name, source));
 }
 
 /** They say where a webhook comes from, or nothing, but not who wrote it. */
@@ -25,12 +22,6 @@ function warnOfSource(name: string, source: SourceDocument): Fault[] {
     ...toWarnings(weak, "a weak scheme beside a strong one: any one that passes suffices"),
     ...toWarnings(unread, "there is nothing to fetch from: the source has no session"),
   ];
-}
-
-function warnOfSubscriber(name: string, subscriber: SubscriberDocument): Fault[] {
-  const unenforced = (["ratePerSecond", "concurrency"] as const).filter((key) => subscriber[key] !== undefined);
-  const paths = unenforced.map((key) => ["subscribers", name, key]);
-  return toWarnings(paths, "accepted; this version does not enforce it yet");
 }
 
 function toWarnings(paths: readonly (readonly (string | number)[])[], message: string): Fault[] {

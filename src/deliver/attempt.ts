@@ -1,15 +1,17 @@
 /** One attempt of a delivery: shape, sign, POST, and what follows from the answer. */
 import type { SecretRef, Subscriber } from "../config/config.ts";
-import { decide, type Answer, type FailureReason } from "../core/attempt.ts";
+import type { Answer, FailureReason } from "../core/attempt.ts";
 import { toBase64 } from "../core/base64.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { signLink } from "../core/file-link.ts";
+import { isNotice, type NoticeEvent } from "../core/notice.ts";
 import { project } from "../core/projection.ts";
 import type { AttemptResult, DeliverTask } from "../core/tasks.ts";
+import { toResult } from "./result.ts";
 import { signatures } from "./sign.ts";
 
 export interface AttemptDeps {
-  event(object: string): Promise<CanonicalEvent | undefined>;
+  event(object: string): Promise<CanonicalEvent | NoticeEvent | undefined>;
   secret(ref: SecretRef): Promise<string | undefined>;
   /** Signs links to files. */
   linkKey(): Promise<CryptoKey>;
@@ -25,23 +27,7 @@ export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: A
   const startedAt = deps.now();
   const answer = await makeRequest(task, subscriber, deps);
   const at = deps.now();
-  const decision = decide(answer, subscriber, task.attempt, at, deps.random());
-  const measured = { ms: at - startedAt, ...(answer.kind === "response" ? { status: answer.status } : {}) };
-  switch (decision.kind) {
-    case "delivered":
-      return { task, state: "delivered", at, ...measured };
-    case "again":
-      return {
-        task,
-        state: "retrying",
-        at,
-        dueAt: at + decision.afterSeconds * 1000,
-        reason: decision.reason,
-        ...measured,
-      };
-    case "dead":
-      return { task, state: "dead", at, reason: decision.reason, ...measured };
-  }
+  return { ...toResult(task, answer, subscriber, at, deps.random()), ms: at - startedAt };
 }
 
 interface Request {
@@ -58,8 +44,8 @@ async function makeRequest(task: DeliverTask, subscriber: Subscriber, deps: Atte
   const event = await deps.event(task.object);
   if (!event) return failure("event_missing");
   const origin = new URL(event.dataschema).origin;
-  const linked = await withLinks(event, subscriber, origin, deps);
-  const body = new TextEncoder().encode(JSON.stringify(project(linked, subscriber)));
+  const shown = isNotice(event) ? event : project(await withLinks(event, subscriber, origin, deps), subscriber);
+  const body = new TextEncoder().encode(JSON.stringify(shown));
 
   const secrets = await Promise.all(subscriber.signing.map((ref) => deps.secret(ref)));
   const known = secrets.filter((secret) => secret !== undefined);

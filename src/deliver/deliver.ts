@@ -4,16 +4,21 @@
  * or finds the lease taken and waits to see which.
  */
 import type { Config } from "../config/config.ts";
+import type { Answer } from "../core/attempt.ts";
 import type { Handled, TaskMessage } from "../core/consume.ts";
-import type { DeliveringLedger } from "../core/ledger.ts";
-import { mapLimited } from "../core/limit.ts";
+import type { DeliveringLedger, Lease } from "../core/ledger.ts";
+import { mapFairly } from "../core/limit.ts";
 import type { AttemptResult, DeliverTask, DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import { attempt, type AttemptDeps } from "./attempt.ts";
+import { createGate, type Gate, type GateDeps } from "./gate.ts";
+import { makeRoom, type LimitsDeps } from "./limits.ts";
+import { postpone, type Postponed } from "./postpone.ts";
 import { createRecorder } from "./recorder.ts";
+import { toResult } from "./result.ts";
 import { settle, type SettleDeps } from "./settle.ts";
 
-export interface DeliverDeps extends AttemptDeps, SettleDeps {
+export interface DeliverDeps extends AttemptDeps, SettleDeps, LimitsDeps, Pick<GateDeps, "tripped"> {
   config(): Promise<Config | undefined>;
   ledger: DeliveringLedger;
   /** Names one consumer of one batch; never the same twice. */
@@ -22,6 +27,8 @@ export interface DeliverDeps extends AttemptDeps, SettleDeps {
 
 /** The platform opens six connections at a time; a seventh request would wait with its timeout running. */
 const REQUESTS_AT_A_TIME = 5;
+/** Of these for one subscriber while others wait, so that one that hangs does not fill them all. */
+const SHARE = 2;
 
 export async function deliverBatch(
   messages: readonly TaskMessage<DeliveryTask>[],
@@ -32,11 +39,17 @@ export async function deliverBatch(
 
   const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
   const holder = deps.newHolder();
-  const { taken, busy } = tasks.length > 0 ? await deps.ledger.lease(tasks, holder, deps.now()) : NOTHING;
+  const { taken, busy, standings } = tasks.length > 0 ? await deps.ledger.lease(tasks, holder, deps.now()) : NOTHING;
+  const gate = createGate(standings, deps);
+  const isFree = ({ delivery, subscriber, passes }: DeliverTask) =>
+    taken.has(delivery) && (passes === true || gate.isFree(subscriber));
+  const room = await makeRoom(tasks.filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
   const recorder = createRecorder((results) => settle(results, deps), deps.pause);
   for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results);
   const unused: string[] = [];
-  const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ task }): Promise<Handled> => {
+  const postponed: Postponed[] = [];
+
+  const handle = async ({ task }: TaskMessage<DeliveryTask>): Promise<Handled> => {
     if (task.kind === "settle") return { ok: true, outcome: "settled", fields: {} };
     const { delivery, event, subscriber } = task;
     const fields = { delivery, event, subscriber, attempt: task.attempt };
@@ -44,29 +57,67 @@ export async function deliverBatch(
     if (busy.has(delivery)) return { ok: false, error: new Unavailable("lease") };
     if (!taken.delete(delivery)) return { ok: true, outcome: "not_owed", fields };
     try {
-      const result = await attemptOnce(task, config, deps);
+      const later = room.later.get(delivery);
+      const turn = later ? { postponed: later } : await takeTurn(task, config, gate, deps);
+      if ("postponed" in turn) {
+        postponed.push(turn.postponed);
+        return { ok: true, outcome: turn.postponed.dueAt === undefined ? "held" : "postponed", fields };
+      }
+      const { result } = turn;
+      gate.learn(result);
       recorder.add([result]);
       return { ok: true, outcome: result.state, fields: { ...fields, status: result.status, reason: result.reason } };
     } catch (error) {
       unused.push(delivery);
       return { ok: false, error };
     }
-  });
+  };
+
+  const handled = await mapFairly(
+    messages,
+    {
+      width: REQUESTS_AT_A_TIME,
+      share: SHARE,
+      groupOf: ({ task }) => (task.kind === "settle" ? "" : task.subscriber),
+      mostOf: (subscriber) => room.widths.get(subscriber) ?? REQUESTS_AT_A_TIME,
+    },
+    handle,
+  );
+  await postpone(postponed, holder, deps);
   await recorder.finish();
   if (unused.length > 0) await deps.ledger.release(unused, holder).catch(() => undefined);
+  if (room.widths.size > 0) await deps.limits.vacate([...room.widths.keys()], holder).catch(() => undefined);
   return handled;
 }
 
-const NOTHING = { taken: new Set<string>(), busy: new Set<string>() };
+const NOTHING: Lease = { taken: new Set(), busy: new Set(), standings: new Map() };
 
 /** Longer than a change of the configuration takes to be seen everywhere. */
 const CONFIG_SPREADS_MS = 180_000;
 
-async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps): Promise<AttemptResult> {
-  const subscriber = config.subscribers.get(task.subscriber);
-  if (subscriber) return attempt(task, subscriber, deps);
-  // Whoever owed this delivery knew the subscriber: this isolate may not have heard of it yet.
+async function takeTurn(
+  task: DeliverTask,
+  config: Config,
+  gate: Gate,
+  deps: DeliverDeps,
+): Promise<{ result: AttemptResult } | { postponed: Postponed }> {
   const now = deps.now();
-  if (now - task.owedAt < CONFIG_SPREADS_MS) throw new Unavailable("config");
-  return { task, state: "cancelled", at: now, reason: "no_subscriber" };
+  const subscriber = config.subscribers.get(task.subscriber);
+  if (!subscriber) {
+    // Whoever owed this delivery knew the subscriber: this isolate may not have heard of it yet.
+    if (now - task.owedAt < CONFIG_SPREADS_MS) throw new Unavailable("config");
+    return { result: { task, state: "cancelled", at: now, reason: "no_subscriber" } };
+  }
+  switch (await gate.admit(task)) {
+    case "attempt":
+      return { result: await attempt(task, subscriber, deps) };
+    case "skip":
+      return { result: toResult(task, SKIPPED, subscriber, now, deps.random()) };
+    case "hold":
+      return { postponed: { task, dueAt: undefined } };
+    case "hand_over":
+      return { postponed: { task: { ...task, passes: true }, dueAt: now } };
+  }
 }
+
+const SKIPPED: Answer = { kind: "failure", reason: "skipped" };

@@ -18,6 +18,11 @@ export const tokenKeys = {
   coolDown: (hashedPlace: string) => `cool-down/${hashedPlace}`,
 };
 
+export const noticePrefix = "notices/";
+
+/** Whether the event at this key is the gateway's own, and no vendor's. */
+export const isNoticeKey = (key: string): boolean => key.startsWith(noticePrefix);
+
 export const archiveKeys = {
   receipt: (address: ReceiptAddress) => `${archiveKeys.session(address)}${address.body}.${address.generation}`,
   session: (address: Pick<ReceiptAddress, "source" | "session">) => `receipts/${address.source}/${address.session}/`,
@@ -27,6 +32,7 @@ export const archiveKeys = {
     `events/${address.source}/${address.session}/${event}.${digest}.json`,
   file: (session: string, file: string) => `${archiveKeys.filesOf(session)}${file}`,
   filesOf: (session: string) => `files/${session}/`,
+  notice: (event: string) => `${noticePrefix}${event}.json`,
   outbox: (queue: string, id: string) => `outbox/${id}.${queue}.json`,
   allOutbox: "outbox/",
   dead: (queue: string, id: string) => `dead/${queue}/${id}.json`,

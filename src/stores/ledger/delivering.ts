@@ -1,7 +1,10 @@
 /** The ledger's part in deliver and sweep: who may attempt a delivery, what came of it, what is still owed. */
+import { FIRST_PROBE_MS, LONGEST_PROBE_MS, type Standing } from "../../core/breaker.ts";
 import type { DeliveringLedger } from "../../core/ledger.ts";
 import type { DeliverTask } from "../../core/tasks.ts";
 import type { LedgerDatabase } from "./database.ts";
+import { healthStatements } from "./health.ts";
+import { noteDead } from "./noting.ts";
 
 /** Longer than any batch takes: twenty attempts, five at a time, of 60 s at the most. */
 const LEASE_MS = 300_000;
@@ -18,6 +21,11 @@ const LEASED = `
   JOIN deliveries ON deliveries.id = task.value ->> 'id' AND deliveries.attempts = task.value ->> 'made'
   WHERE deliveries.state IN ('pending', 'retrying')`;
 
+/** In the same transaction too: what an attempt has to know of its subscriber costs no call of its own. */
+const STANDINGS = `
+  SELECT name, failures, timeouts, opened_at, probe_at, paused_at FROM subscribers
+  WHERE name IN (SELECT value ->> 'subscriber' FROM json_each(?1))`;
+
 const RELEASE = `
   UPDATE deliveries SET lease_holder = NULL, lease_until = 0
   WHERE lease_holder = ?2 AND id IN (SELECT value FROM json_each(?1))`;
@@ -31,6 +39,17 @@ const SETTLE = `
     lease_holder = NULL, lease_until = 0
   WHERE id = ?1 AND attempts < ?3 AND state IN ('pending', 'retrying')`;
 
+const PUT_OFF = `
+  UPDATE deliveries SET state = iif(task.value ->> 'dueAt' IS NULL, 'held', state), due_at = task.value ->> 'dueAt',
+    lease_holder = NULL, lease_until = 0
+  FROM json_each(?1) AS task
+  WHERE deliveries.id = task.value ->> 'delivery' AND deliveries.lease_holder = ?2`;
+
+/** Whoever moves the time has the probe. If it dies with it, the next one comes at that time. */
+const CLAIM_PROBE = `
+  UPDATE subscribers SET probes = probes + 1, probe_at = ?2 + min(${LONGEST_PROBE_MS}, ${FIRST_PROBE_MS} << min(probes + 1, 8))
+  WHERE name = ?1 AND opened_at IS NOT NULL AND probe_at <= ?2`;
+
 const TAKE_OVERDUE = `
   UPDATE deliveries SET due_at = ?2
   WHERE id IN (SELECT id FROM deliveries WHERE due_at IS NOT NULL AND due_at < ?1 AND lease_until <= ?2 ORDER BY due_at LIMIT ?3)
@@ -40,15 +59,19 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
   return {
     lease: (tasks, holder, now) =>
       ledger.run(async (database) => {
-        const wanted = JSON.stringify(tasks.map(({ delivery, attempt }) => ({ id: delivery, made: attempt - 1 })));
-        const [, leased] = await database.batch<{ id: string; holder: string }>([
+        const wanted = JSON.stringify(
+          tasks.map(({ delivery, attempt, subscriber }) => ({ id: delivery, made: attempt - 1, subscriber })),
+        );
+        const [, leased, known] = await database.batch([
           database.prepare(LEASE).bind(wanted, holder, now + LEASE_MS, now),
           database.prepare(LEASED).bind(wanted),
+          database.prepare(STANDINGS).bind(wanted),
         ]);
-        const rows = leased?.results ?? [];
+        const rows = (leased?.results ?? []) as { id: string; holder: string }[];
+        const standings = new Map(((known?.results ?? []) as StandingRow[]).map(toStanding));
         const idsOf = (isTaken: boolean) =>
           new Set(rows.filter((row) => (row.holder === holder) === isTaken).map(({ id }) => id));
-        return { taken: idsOf(true), busy: idsOf(false) };
+        return { taken: idsOf(true), busy: idsOf(false), standings };
       }),
 
     release: (deliveries, holder) =>
@@ -56,16 +79,32 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
         await database.prepare(RELEASE).bind(JSON.stringify(deliveries), holder).run();
       }),
 
+    putOff: (deliveries, holder) =>
+      ledger.run(async (database) => {
+        await database.prepare(PUT_OFF).bind(JSON.stringify(deliveries), holder).run();
+      }),
+
+    claimProbe: (subscriber, now) =>
+      ledger.run(async (database) => {
+        const { meta } = await database.prepare(CLAIM_PROBE).bind(subscriber, now).run();
+        return meta.changes === 1;
+      }),
+
     settle: (results) =>
       ledger.run(async (database) => {
         const statement = database.prepare(SETTLE);
-        await database.batch(
-          results.map(({ task, state, status, reason, at, dueAt, ms }) => {
+        await database.batch([
+          ...results.map(({ task, state, status, reason, at, dueAt, ms }) => {
             const log = JSON.stringify({ attempt: task.attempt, at, ms, status, reason });
             const outcome = [state, task.attempt, status ?? null, reason ?? null, dueAt ?? null, at];
             return statement.bind(task.delivery, ...outcome, log);
           }),
-        );
+          ...healthStatements(database, results),
+          ...noteDead(
+            database,
+            results.filter(({ state }) => state === "dead").map(({ task }) => task.delivery),
+          ),
+        ]);
       }),
 
     takeOverdue: (before, now, limit) =>
@@ -86,13 +125,25 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
 
     bury: (delivery, reason, now) =>
       ledger.run(async (database) => {
-        await database
-          .prepare(
-            `UPDATE deliveries SET state = 'dead', reason = ?2, settled_at = ?3, due_at = NULL, lease_until = 0
-             WHERE id = ?1 AND state IN ('pending', 'retrying')`,
-          )
-          .bind(delivery, reason, now)
-          .run();
+        const bury = database.prepare(
+          `UPDATE deliveries SET state = 'dead', reason = ?2, settled_at = ?3, due_at = NULL, lease_until = 0
+           WHERE id = ?1 AND state IN ('pending', 'retrying')`,
+        );
+        await database.batch([bury.bind(delivery, reason, now), ...noteDead(database, [delivery])]);
       }),
   };
+}
+
+interface StandingRow {
+  name: string;
+  failures: number;
+  timeouts: number;
+  opened_at: number | null;
+  probe_at: number | null;
+  paused_at: number | null;
+}
+
+function toStanding({ name, failures, timeouts, opened_at, probe_at, paused_at }: StandingRow): [string, Standing] {
+  const openedAt = opened_at ?? undefined;
+  return [name, { failures, timeouts, openedAt, probeAt: probe_at ?? undefined, pausedAt: paused_at ?? undefined }];
 }
