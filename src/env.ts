@@ -88,3 +88,10 @@ function checkSecrets({ ADMIN_TOKEN, MASTER_KEY, MASTER_KEY_PREVIOUS }: GatewayE
 function isMasterKey(text: unknown): boolean {
   return typeof text === "string" && fromBase64(text)?.length === MASTER_KEY_BYTES;
 }
+
+/** The Worker's own secrets and variables that a configuration may name. */
+export function workerSecret(env: GatewayEnv, name: string): string | undefined {
+  if (RESERVED_NAMES.has(name) || !Object.hasOwn(env, name)) return undefined;
+  const value: unknown = Reflect.get(env, name);
+  return typeof value === "string" ? value : undefined;
+}

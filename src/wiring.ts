@@ -11,7 +11,7 @@ import { post } from "./egress/post.ts";
 import { createTokenKeeper } from "./egress/token-keeper.ts";
 import { FILE_MS, IDLE_MS, readJsonBody, withTimeouts } from "./egress/vendor-body.ts";
 import { discard, fetchFromVendor } from "./egress/vendor-fetch.ts";
-import { RESERVED_NAMES, type GatewayEnv } from "./env.ts";
+import { RESERVED_NAMES, workerSecret, type GatewayEnv } from "./env.ts";
 import { isSignedIn } from "./http/admin.ts";
 import { createRoutes, type RouteDeps } from "./http/routes.ts";
 import type { Clock, IsolateMemory } from "./isolate.ts";
@@ -23,16 +23,13 @@ import { createDocumentStore } from "./stores/documents.ts";
 import { createEventStore } from "./stores/events.ts";
 import { createFileStore } from "./stores/files.ts";
 import { createIdempotencyStore } from "./stores/idempotency.ts";
-import { createCursorLedger } from "./stores/ledger/cursors.ts";
-import { createLedgerDatabase } from "./stores/ledger/database.ts";
-import { createDeliveringLedger } from "./stores/ledger/delivering.ts";
-import { createProcessingLedger } from "./stores/ledger/processing.ts";
-import { createSearchLedger } from "./stores/ledger/searching.ts";
+import { createLedger } from "./stores/ledger/ledger.ts";
 import { createObtainedTokenStore } from "./stores/obtained-tokens.ts";
 import { createQueueStore } from "./stores/queues.ts";
 import { createReceiptStore } from "./stores/receipts.ts";
 import { createSecretStore } from "./stores/secrets.ts";
 import { createTokenStore } from "./stores/tokens.ts";
+import { findAmiss } from "./sweep/findings.ts";
 import { sweep, type Swept } from "./sweep/sweep.ts";
 
 export const VERSION = "0.1.0";
@@ -72,9 +69,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     { inbound: env.INBOUND, sessions: env.SESSIONS, deliveries: env.DELIVERIES, retries: env.RETRIES },
     env.ARCHIVE,
   );
-  const database = createLedgerDatabase(env.LEDGER, memory.schema);
-  const processing = createProcessingLedger(database);
-  const delivering = createDeliveringLedger(database);
+  const ledger = createLedger(env.LEDGER, memory.schema);
   const deadLetters = createDeadLetterStore(env.ARCHIVE);
   const files = createFileStore(env.ARCHIVE);
   const keeper = createTokenKeeper({
@@ -85,6 +80,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
   });
 
   const config = () => loader.load(clock.now());
+  const telling = { config, subscribers: ledger.subscribers, notices: ledger.notices, events, queues };
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => ulid(now, clock.random);
   /** A limiter that fails lets everybody on to the real check. */
@@ -148,7 +144,8 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
         now,
         log,
       },
-      search: { ledger: createSearchLedger(database), config, event: events.read, receipt: receipts.read },
+      subscribers: { ...telling, publicUrl: publicUrl ?? origin, now, newId: clock.uniqueId },
+      search: { ledger: ledger.search, config, event: events.read, receipt: receipts.read },
       pull: { config, sequence, now, publicUrl: publicUrl ?? origin, receipts, idempotency, queues, afterwards },
     };
   }
@@ -160,7 +157,7 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       receipts,
       events,
       files,
-      ledger: processing,
+      ledger: ledger.processing,
       queues,
       addressOf: receipts.addressOf,
       keyOf: receipts.keyOf,
@@ -180,7 +177,9 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
     event: events.read,
     linkKey: async () => (await vault.linkKeys())[0],
     post: (request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins]),
-    ledger: delivering,
+    ledger: ledger.delivering,
+    limits: ledger.limits,
+    tripped: memory.tripped,
     queues,
     newId: () => sequence(clock.now()),
     newHolder: clock.uniqueId,
@@ -207,11 +206,13 @@ export function wire({ env, memory, clock, log, afterwards }: Wiring) {
       const now = clock.now();
       const afterMs = Number(env.RECONCILE_AFTER_SECONDS ?? RECONCILE_AFTER_SECONDS) * 1000;
       const swept = await sweep({
-        deliveries: delivering,
-        processing,
-        cursors: createCursorLedger(database),
+        deliveries: ledger.delivering,
+        processing: ledger.processing,
+        cursors: ledger.cursors,
         receipts,
-        queues,
+        ...telling,
+        publicUrl,
+        findings: () => findAmiss(memory.config.invalid, now),
         now,
         afterMs,
       });
@@ -234,11 +235,4 @@ function parseOrNothing(text: string | undefined): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The Worker's own secrets and variables that a configuration may name. */
-function workerSecret(env: GatewayEnv, name: string): string | undefined {
-  if (RESERVED_NAMES.has(name) || !Object.hasOwn(env, name)) return undefined;
-  const value: unknown = Reflect.get(env, name);
-  return typeof value === "string" ? value : undefined;
 }

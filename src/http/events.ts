@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { EVENT_TYPES, type CanonicalEvent, type EventType } from "../core/event.ts";
 import { hashExternalId } from "../core/ids.ts";
 import { DELIVERY_STATES, type DeliveryState } from "../core/ledger.ts";
+import { NOTICE_TYPES, type NoticeEvent, type NoticeType } from "../core/notice.ts";
 import { OUTCOMES, type Outcome } from "../core/outcome.ts";
 import { judgeRoute } from "../core/routing.ts";
 import type { SearchLedger } from "../core/search.ts";
@@ -13,12 +14,12 @@ export interface EventsDeps {
   ledger: Pick<SearchLedger, "listEvents" | "findEvent">;
   config(): Promise<Config | undefined>;
   /** By its key in the archive. */
-  event(object: string): Promise<CanonicalEvent | undefined>;
+  event(object: string): Promise<CanonicalEvent | NoticeEvent | undefined>;
 }
 
 interface EventsQuery extends Paging {
   source?: string;
-  type?: EventType;
+  type?: EventType | NoticeType;
   outcome?: Outcome;
   session?: string;
   externalId?: string;
@@ -28,7 +29,7 @@ interface EventsQuery extends Paging {
 
 const PARAMETERS: Parameters<EventsQuery> = {
   source: name,
-  type: oneOf(EVENT_TYPES),
+  type: oneOf([...EVENT_TYPES, ...NOTICE_TYPES]),
   outcome: oneOf(OUTCOMES),
   session: foreignId,
   externalId: foreignId,
@@ -57,7 +58,7 @@ export async function getEvent(id: string, deps: EventsDeps): Promise<Response> 
   return answer({ ...summary, receipt, event, files, routing, deliveries });
 }
 
-function judgeAll(event: CanonicalEvent, source: string, config: Config) {
+function judgeAll(event: CanonicalEvent | NoticeEvent, source: string, config: Config) {
   return [...config.subscribers.values()].map((subscriber) => ({
     subscriber: subscriber.name,
     ...judgeRoute(event, source, subscriber),

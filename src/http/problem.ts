@@ -31,6 +31,7 @@ const WORDINGS = {
   unknown_session: { status: 404, title: "The ledger knows of no such session" },
   unknown_file: { status: 404, title: "There is no such file" },
   unknown_secret: { status: 404, title: "There is no such secret" },
+  unknown_subscriber: { status: 404, title: "There is no such subscriber" },
   unknown_token: { status: 404, title: "There is no such token" },
   method_not_allowed: { status: 405, title: "The method is not allowed here" },
   no_session: {

@@ -1,5 +1,6 @@
 /** The route table: method, path, handler, who may call. */
 import { Hono } from "hono/tiny";
+import { noticeSchema } from "../core/notice-schema.ts";
 import { eventSchema } from "../core/event-schema.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import type { Log } from "../observe/log.ts";
@@ -14,6 +15,13 @@ import { getReceipt, getReceiptBody, listReceipts, type ReceiptsDeps } from "./r
 import { problem } from "./problem.ts";
 import type { PullDeps } from "../receive/pull.ts";
 import { getSession, pullSession, type SessionsDeps } from "./sessions.ts";
+import {
+  listSubscribers,
+  pauseSubscriber,
+  resumeSubscriber,
+  testSubscriber,
+  type SubscribersDeps,
+} from "./subscribers.ts";
 import { deleteSecret, listSecrets, putSecret, type SecretsDeps } from "./secrets.ts";
 import { issueToken, type TokenDeps } from "./token.ts";
 import { listTokens, revokeToken, type TokensDeps } from "./tokens.ts";
@@ -27,6 +35,7 @@ export interface RouteDeps {
   tokens: TokensDeps;
   files: FilesDeps;
   pull: PullDeps;
+  subscribers: SubscribersDeps;
   search: EventsDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
   version: string;
   /** Origin under which this gateway is reached. */
@@ -47,6 +56,10 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
   app.get("/schemas/event.v1.json", (context) => {
     context.header("cache-control", "public, max-age=3600");
     return context.json(eventSchema(context.env.publicUrl));
+  });
+  app.get("/schemas/notice.v1.json", (context) => {
+    context.header("cache-control", "public, max-age=3600");
+    return context.json(noticeSchema(context.env.publicUrl));
   });
   app.get("/healthz", (context) => context.json({ status: "up", version: context.env.version }));
 
@@ -82,6 +95,7 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
     pullSession(context.req.param("source"), context.req.param("id"), context.env.pull),
   );
   app.all("/api/sessions/:source/:id/pull", () => problem("method_not_allowed", {}, { allow: "POST" }));
+  addSubscribers(app);
   addSearch(app);
 
   app.notFound(() => problem("not_found"));
@@ -92,6 +106,23 @@ export function createRoutes(): Hono<{ Bindings: RouteDeps }> {
     return problem(isUnavailable ? "unavailable" : "internal");
   });
   return app;
+}
+
+function addSubscribers(app: Hono<{ Bindings: RouteDeps }>): void {
+  const caller = { name: "admin", role: "admin" } as const;
+  app.get("/api/subscribers", (context) => listSubscribers(context.env.subscribers));
+  app.all("/api/subscribers", () => problem("method_not_allowed", {}, { allow: "GET" }));
+  app.post("/api/subscribers/:name/pause", (context) =>
+    pauseSubscriber(context.req.param("name"), caller, context.env.subscribers),
+  );
+  app.post("/api/subscribers/:name/resume", (context) =>
+    resumeSubscriber(context.req.param("name"), context.env.subscribers),
+  );
+  app.post("/api/subscribers/:name/test", (context) =>
+    testSubscriber(context.req.param("name"), context.env.subscribers),
+  );
+  for (const action of ["pause", "resume", "test"])
+    app.all(`/api/subscribers/:name/${action}`, () => problem("method_not_allowed", {}, { allow: "POST" }));
 }
 
 /** What the ledger and the archive remember. */

@@ -2,11 +2,15 @@
  * Stage 4, each minute, bounded: finds what was promised and has no message any more. Each part runs whatever becomes of
  * the others.
  */
+import { sendByLane } from "../core/lanes.ts";
 import type { DeliveringLedger } from "../core/ledger.ts";
+import type { DeliverTask } from "../core/tasks.ts";
+import { tellNotices, type NoticesDeps } from "./notices.ts";
 import { drainOutbox, type OutboxQueues } from "./outbox.ts";
 import { reconcile, type ReconcileDeps } from "./reconcile.ts";
+import { releaseHeld, type ReleaseDeps } from "./release.ts";
 
-export interface SweepDeps extends ReconcileDeps {
+export interface SweepDeps extends ReconcileDeps, Omit<NoticesDeps, "queues">, Pick<ReleaseDeps, "subscribers"> {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
   queues: OutboxQueues;
   now: number;
@@ -18,6 +22,9 @@ export interface Swept {
   outbox: number;
   overdue: number;
   reconciled: number;
+  /** Held deliveries of subscribers that were resumed. */
+  released: number;
+  notices: number;
   failures: unknown[];
 }
 
@@ -25,26 +32,23 @@ const OUTBOX_LIMIT = 200;
 const OVERDUE_LIMIT = 500;
 
 export async function sweep(deps: SweepDeps): Promise<Swept> {
-  const parts = await Promise.allSettled([drainOutbox(deps.queues, OUTBOX_LIMIT), redeliver(deps), reconcile(deps)]);
-  const [outbox = 0, overdue = 0, reconciled = 0] = parts.map((part) => (part.status === "fulfilled" ? part.value : 0));
+  const send = (tasks: readonly DeliverTask[]) => sendByLane(tasks, deps.queues);
+  const parts = await Promise.allSettled([
+    drainOutbox(deps.queues, OUTBOX_LIMIT),
+    redeliver(deps),
+    reconcile(deps),
+    releaseHeld({ ...deps, send }),
+    tellNotices(deps),
+  ]);
+  const counts = parts.map((part) => (part.status === "fulfilled" ? part.value : 0));
+  const [outbox = 0, overdue = 0, reconciled = 0, released = 0, notices = 0] = counts;
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
-  return { outbox, overdue, reconciled, failures };
+  return { outbox, overdue, reconciled, released, notices, failures };
 }
 
 /** Owed deliveries whose message never came. */
 async function redeliver(deps: SweepDeps): Promise<number> {
   const tasks = await deps.deliveries.takeOverdue(deps.now - deps.afterMs, deps.now, OVERDUE_LIMIT);
-  const first = tasks.filter((task) => task.attempt === 1);
-  const further = tasks.filter((task) => task.attempt > 1);
-  if (first.length > 0)
-    await deps.queues.send(
-      "deliveries",
-      first.map((task) => ({ task })),
-    );
-  if (further.length > 0)
-    await deps.queues.send(
-      "retries",
-      further.map((task) => ({ task })),
-    );
+  await sendByLane(tasks, deps.queues);
   return tasks.length;
 }

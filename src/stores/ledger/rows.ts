@@ -2,6 +2,7 @@
 import type { Basis, Environment, EventType } from "../../core/event.ts";
 import type { FileKind } from "../../core/files.ts";
 import type { DeliveryState, ReceiptState } from "../../core/ledger.ts";
+import type { NoticeType } from "../../core/notice.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { DeliveryRecord, EventSummary, FileRecord, LoggedAttempt, ReceiptRecord } from "../../core/search.ts";
 
@@ -36,7 +37,7 @@ export interface EventRow {
   source: string;
   vendor: string | null;
   environment: Environment | null;
-  type: EventType;
+  type: EventType | NoticeType;
   outcome: Outcome;
   subject: string | null;
   time: string;
