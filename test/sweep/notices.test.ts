@@ -211,7 +211,10 @@ describe("notices", () => {
       properties: Record<string, { enum?: string[]; const?: string; pattern?: string }>;
     }>();
     const all = notices();
-    expect(all.map(({ type }) => type).toSorted()).toEqual(["gateway.delivery.dead", "gateway.subscriber.paused"]);
+    expect(all.map(({ type }) => String(type)).toSorted((left, right) => left.localeCompare(right))).toEqual([
+      "gateway.delivery.dead",
+      "gateway.subscriber.paused",
+    ]);
     for (const notice of all) {
       expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(Object.keys(notice)));
       expect(Object.keys(notice)).toEqual(expect.arrayContaining(schema.required));
