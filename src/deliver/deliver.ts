@@ -115,8 +115,10 @@ async function takeTurn(
       return { result: toResult(task, SKIPPED, subscriber, now, deps.random()) };
     case "hold":
       return { postponed: { task, dueAt: undefined } };
-    case "hand_over":
-      return { postponed: { task: { ...task, passes: true }, dueAt: now } };
+    case "set_apart":
+      return { postponed: { task: { ...task, apart: true }, dueAt: now } };
+    case "probe":
+      return { postponed: { task: { ...task, apart: true, passes: true }, dueAt: now } };
   }
 }
 

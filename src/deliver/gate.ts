@@ -7,10 +7,11 @@ import { afterVerdict, isGone, UNBLEMISHED, verdictOf, type Standing } from "../
 import type { AttemptResult, DeliverTask } from "../core/tasks.ts";
 
 /**
- * `skip`: the attempt counts, and is not made. `hold`: it waits for somebody to resume the subscriber. `hand_over`: it is the
- * probe, and is made where retries are, so that no first attempt of anybody waits behind it.
+ * `skip`: the attempt counts, and is not made. `hold`: it waits for somebody to resume the subscriber. `set_apart`: it may take
+ * long, and is made where retries are, so that no first attempt of anybody waits behind it; `probe`: so is this one, which is
+ * let through.
  */
-export type Admission = "attempt" | "skip" | "hold" | "hand_over";
+export type Admission = "attempt" | "skip" | "hold" | "set_apart" | "probe";
 
 export interface Gate {
   /** Asked when the attempt's turn comes. */
@@ -52,9 +53,12 @@ export function createGate(known: ReadonlyMap<string, Standing>, deps: GateDeps)
       const { subscriber } = task;
       if (task.passes) return "attempt";
       if (isPaused(subscriber)) return "hold";
-      if (!isOpen(subscriber)) return "attempt";
+      const isAmongFirst = task.attempt === 1 && !task.apart;
+      // Whoever hung a moment ago may hang again.
+      const isSlow = (standings.get(subscriber)?.timeouts ?? 0) > 0;
+      if (!isOpen(subscriber)) return isAmongFirst && isSlow ? "set_apart" : "attempt";
       if (!(await isProbe(subscriber))) return "skip";
-      return task.attempt === 1 ? "hand_over" : "attempt";
+      return isAmongFirst ? "probe" : "attempt";
     },
 
     learn(result) {

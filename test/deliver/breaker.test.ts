@@ -39,8 +39,10 @@ describe("a subscriber that hangs", () => {
     road.answers.push(...times(20, () => "hang" as const));
     await owe(10);
     await road.handOut("deliveries");
-    // Five at a time, since nobody else waits.
-    expect(road.posted.length).toBeLessThanOrEqual(7);
+    // Five at a time, since nobody else waits; then it is known to be slow, and after three to be down.
+    expect(road.posted).toHaveLength(5);
+    await road.handOut("retries");
+    expect(road.posted).toHaveLength(5);
     expect((await reasons()).filter((reason) => reason === "skipped").length).toBeGreaterThanOrEqual(3);
     expect(await query("SELECT DISTINCT state, attempts FROM deliveries")).toEqual([
       { state: "retrying", attempts: 1 },
@@ -48,6 +50,21 @@ describe("a subscriber that hangs", () => {
     expect(await health()).toMatchObject({ opened_at: road.clock.at });
     const [row] = await query("SELECT log FROM deliveries WHERE reason = 'skipped'");
     expect(JSON.parse(String(row?.log))).toMatchObject([{ attempt: 1, reason: "skipped" }]);
+  });
+
+  it("once is tried among the retries from then on, until it answers", async () => {
+    road.answers.push("hang");
+    await owe(1);
+    await road.handOut("deliveries");
+    await owe(2);
+    await road.handOut("deliveries");
+    expect(road.posted).toHaveLength(1);
+    await road.handOut("retries");
+    expect(road.posted).toHaveLength(3);
+    await owe(1);
+    await road.handOut("deliveries");
+    expect(road.posted).toHaveLength(4);
+    expect(await query("SELECT DISTINCT attempts FROM deliveries")).toEqual([{ attempts: 1 }]);
   });
 
   it("does not hold back the others of its batch", async () => {
