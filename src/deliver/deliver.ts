@@ -83,10 +83,10 @@ export async function deliverBatch(
     },
     handle,
   );
+  if (room.widths.size > 0) await deps.limits.vacate([...room.widths.keys()], holder).catch(() => undefined);
   await postpone(postponed, holder, deps);
   await recorder.finish();
   if (unused.length > 0) await deps.ledger.release(unused, holder).catch(() => undefined);
-  if (room.widths.size > 0) await deps.limits.vacate([...room.widths.keys()], holder).catch(() => undefined);
   return handled;
 }
 

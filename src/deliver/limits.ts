@@ -25,7 +25,9 @@ export interface Room {
 const AHEAD_MS = 1000;
 /** The least before somebody asks for a place again; at most four times as much. */
 const CROWDED_MS = 1000;
-/** The longest that a place is kept by a consumer that died with it; more than a batch takes. */
+/** The longest that a batch uses a place: its leases must not end before it does. */
+const USED_MS = 240_000;
+/** The longest that a place is kept by a consumer that died with it. */
 const KEPT_MS = 300_000;
 
 /** @param width the most that the batch does at a time. @param holder of the places */
@@ -40,7 +42,7 @@ export async function makeRoom(
   const widths = new Map<string, number>();
   for (const [subscriber, due] of limitedOf(tasks, config)) {
     const soon = await reserve(due, subscriber, later, deps);
-    const { name, concurrency } = subscriber;
+    const { name, concurrency, timeoutSeconds } = subscriber;
     if (concurrency === undefined || soon.length === 0) continue;
     const wanted = Math.min(soon.length, width, concurrency);
     const now = deps.now();
@@ -48,7 +50,8 @@ export async function makeRoom(
       .occupy(name, { wanted, of: concurrency }, holder, now, now + KEPT_MS)
       .catch(() => wanted);
     if (got > 0) widths.set(name, got);
-    else for (const task of soon) later.set(task.delivery, { task, dueAt: now + crowdedFor(deps.random()) });
+    const fitting = got * Math.max(1, Math.floor(USED_MS / (timeoutSeconds * 1000)));
+    for (const task of soon.slice(fitting)) later.set(task.delivery, { task, dueAt: now + crowdedFor(deps.random()) });
   }
   return { later, widths };
 }

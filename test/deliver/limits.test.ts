@@ -116,6 +116,16 @@ describe("a concurrency", () => {
     expect((await env.LEDGER.prepare("SELECT * FROM places").all()).results).toEqual([]);
   });
 
+  it("of few that may take long leaves to other batches what would outlast its leases", async () => {
+    road = await open({ concurrency: 1, timeoutSeconds: 60 });
+    await owe(10);
+    await road.handOut("deliveries");
+    expect(road.posted).toHaveLength(4);
+    road.pass(5 * SECOND);
+    await road.handOut("retries");
+    expect(road.posted).toHaveLength(8);
+  });
+
   it("whose holder died is free again when its time is over", async () => {
     road = await open({ concurrency: 1 });
     await owe(1);

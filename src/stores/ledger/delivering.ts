@@ -6,8 +6,8 @@ import type { LedgerDatabase } from "./database.ts";
 import { healthStatements } from "./health.ts";
 import { noteDead } from "./noting.ts";
 
-/** Longer than any batch takes: twenty attempts, five at a time, of 60 s at the most. */
-const LEASE_MS = 300_000;
+/** Longer than any batch takes: twenty attempts, four at a time where two subscribers share them, of 60 s at the most. */
+const LEASE_MS = 360_000;
 
 const LEASE = `
   UPDATE deliveries SET lease_holder = ?2, lease_until = ?3
