@@ -97,7 +97,7 @@ function shelvesOf(retentions: Retentions): Shelf[] {
     if (receipts !== undefined) shelves.push({ kind: "receipts", source }, { kind: "deadLetters", source });
   }
   if ([...retentions.values()].some(({ files }) => files !== undefined)) shelves.push({ kind: "files" });
-  if (longestOf(retentions) !== undefined) shelves.push({ kind: "answers" }, { kind: "strays" });
+  if (longestOf(retentions) !== undefined) shelves.push({ kind: "answers" }, { kind: "notices" }, { kind: "strays" });
   return shelves;
 }
 
@@ -125,6 +125,7 @@ function daysOf({ kind, source }: Shelf, owner: string, retentions: Retentions):
     case "files":
       return retentions.get(owner)?.files;
     case "answers":
+    case "notices":
     case "strays":
       return longestOf(retentions);
   }

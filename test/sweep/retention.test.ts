@@ -92,7 +92,27 @@ describe("what a source keeps for a time", () => {
     road.world.bindings = { ARCHIVE: faulty(env.ARCHIVE, { list }) };
     await road.sweep();
     expect(await archive()).toEqual(WHOLE);
-    expect(listed.filter((prefix) => /^(events|files|dead|answers|receipts\/.)/.test(prefix))).toEqual([]);
+    expect(listed.filter((prefix) => /^(events|files|dead|answers|notices|receipts\/.)/.test(prefix))).toEqual([]);
+  });
+
+  it("goes with what the gateway itself had to say, rows and all, unless that is still owed", async () => {
+    const { sources, subscribers } = configurationOf();
+    const all = Object.fromEntries(
+      Object.entries(sources).map(([name, source]) => [name, { ...source, retention: { receipts: 10 } }]),
+    );
+    expect((await road.admin("/api/config", "PUT", { sources: all, subscribers })).status).toBe(200);
+    const [name = "none"] = Object.keys(subscribers);
+    await road.admin(`/api/subscribers/${name}/test`, "POST");
+    await road.drain();
+    await road.admin(`/api/subscribers/${name}/test`, "POST");
+    expect([await archive(), await ledger()]).toMatchObject([{ notices: 2 }, { events: 2, deliveries: 2 }]);
+    await passDays(9.9);
+    expect(await archive()).toEqual({ notices: 2 });
+    await passDays(0.2);
+    expect([await archive(), await ledger()]).toMatchObject([{ notices: 1 }, { events: 1, deliveries: 1 }]);
+    await road.drain();
+    await passDays(1);
+    expect([await archive(), await ledger()]).toMatchObject([{}, { events: 0, deliveries: 0 }]);
   });
 
   it("goes with the dead letters, and what subscribers answered when no source keeps its receipts any longer", async () => {

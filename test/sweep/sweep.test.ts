@@ -116,7 +116,7 @@ describe("the sweep", () => {
 
   it("survives a ledger that is out", async () => {
     road.world.bindings = { LEDGER: brokenD1(env.LEDGER) };
-    expect((await road.sweep()).failures).toHaveLength(4);
+    expect((await road.sweep()).failures).toHaveLength(6);
   });
 });
 
