@@ -16,6 +16,8 @@ export function createIsolateMemory() {
     accessKeys: createAccessKeyMemory(),
     /** Until when a source's vendor is left alone, epoch milliseconds. */
     illUntil: new Map<string, number>(),
+    /** Until when a subscriber that stopped answering is left alone, epoch milliseconds. */
+    tripped: new Map<string, number>(),
     schema: { isApplied: false },
     tallies: createTallyMemory(),
     /** What strangers were last told. */

@@ -50,7 +50,7 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
   const queues = new Map<string, Held[]>();
   const logs: LogRecord[] = [];
   const posted: Posted[] = [];
-  const answers: (Response | Error)[] = [];
+  const answers: (Response | Error | "hang")[] = [];
   const world = { bindings: {} as Bindings, memory: createIsolateMemory(), isDead: () => false };
   let sent = 0;
 
@@ -116,8 +116,9 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
       event: parsed.ok ? (parsed.value as Posted["event"]) : {},
     });
     const answer = answers.shift();
+    if (answer === "hang") await untilAborted(delivery.signal);
     if (answer instanceof Error) throw answer;
-    return answer ?? new Response("{}");
+    return answer instanceof Response ? answer : new Response("{}");
   });
 
   async function request(
@@ -213,6 +214,22 @@ export async function openRoad(configuration: object, secrets: Readonly<Record<s
 }
 
 export type Road = Awaited<ReturnType<typeof openRoad>>;
+
+/** As a subscriber that never answers. */
+export function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("aborted")));
+  });
+}
+
+/** Timeouts take no time: they are over as soon as everything else that is under way has had its turn. */
+export function hurryTimeouts(): void {
+  vi.spyOn(AbortSignal, "timeout").mockImplementation(() => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 30);
+    return controller.signal;
+  });
+}
 
 function sizeOf(body: unknown): number {
   let bytes = 0;

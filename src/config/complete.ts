@@ -109,6 +109,7 @@ function toOrigin(host: string): string {
 
 function completeSubscriber(name: string, subscriber: SubscriberDocument): Subscriber {
   const { url, enabled, filter, format, include, redact, headers, accept, timeoutSeconds, linkSeconds } = subscriber;
+  const { ratePerSecond, concurrency } = subscriber;
   return {
     name,
     url,
@@ -124,6 +125,8 @@ function completeSubscriber(name: string, subscriber: SubscriberDocument): Subsc
     schedule: completeSchedule(subscriber.retry),
     accept,
     timeoutSeconds,
+    ratePerSecond,
+    concurrency,
     linkSeconds,
   };
 }

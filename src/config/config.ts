@@ -114,6 +114,9 @@ export interface Subscriber {
   schedule: readonly number[];
   accept: "2xx" | "success";
   timeoutSeconds: number;
+  /** The most attempts, each second and at a time; best effort. */
+  ratePerSecond?: number | undefined;
+  concurrency?: number | undefined;
   /** How long links to files live. */
   linkSeconds: number;
 }

@@ -23,8 +23,8 @@ export interface ConfigMemory {
   config: Config | undefined;
   /** The document that it was read from. */
   text: string | undefined;
-  /** The newest document in the store is not valid, and this one is used in its stead. */
-  isPassedOver: boolean;
+  /** The newest document in the store, where it is not valid and this one is used in its stead. */
+  passedOver: string | undefined;
   /** Epoch milliseconds of the last look at the store. */
   checkedAt: number;
   /** The version that this isolate has last put on record. */
@@ -45,7 +45,7 @@ const SETTLING_MS = 60_000;
 export const createConfigMemory = (): ConfigMemory => ({
   config: undefined,
   text: undefined,
-  isPassedOver: false,
+  passedOver: undefined,
   checkedAt: Number.NEGATIVE_INFINITY,
   kept: undefined,
 });
@@ -77,16 +77,16 @@ export function createConfigLoader({ documents, versions, allowance, memory, ...
   async function refresh(now: number): Promise<void> {
     const text = await documents.current();
     if (text !== undefined && text === memory.text) {
-      Object.assign(memory, { isPassedOver: false, checkedAt: now });
+      Object.assign(memory, { passedOver: undefined, checkedAt: now });
       return;
     }
     const config = text === undefined ? undefined : await parseConfig(text, allowance);
     if (text !== undefined && config) {
-      Object.assign(memory, { text, config, isPassedOver: false, checkedAt: now });
+      Object.assign(memory, { text, config, passedOver: undefined, checkedAt: now });
       deps.afterwards(keepGood(text).catch(() => undefined));
       return;
     }
-    memory.isPassedOver = text !== undefined;
+    memory.passedOver = text;
     memory.checkedAt = now;
     if (text !== undefined) deps.reportInvalid();
     if (memory.config) return;
@@ -97,7 +97,7 @@ export function createConfigLoader({ documents, versions, allowance, memory, ...
 
   return {
     adopt(text, config, now) {
-      Object.assign(memory, { text, config, isPassedOver: false, checkedAt: now + SETTLING_MS });
+      Object.assign(memory, { text, config, passedOver: undefined, checkedAt: now + SETTLING_MS });
       keepVersion();
     },
     async load(now) {

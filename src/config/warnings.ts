@@ -1,16 +1,12 @@
-/** What a valid document says that its author may not mean, or that this version does not do yet. */
+/** What a valid document says that its author may not mean. */
 import { toPointer } from "../core/pointer.ts";
 import { adapters } from "../vendors/registry.ts";
 import type { Fault } from "./faults.ts";
 import type { ConfigDocument } from "./schema.ts";
 import { schemesOf, type SourceDocument } from "./source-schema.ts";
-import type { SubscriberDocument } from "./subscriber-schema.ts";
 
 export function warn(document: ConfigDocument): Fault[] {
-  return [
-    ...Object.entries(document.sources).flatMap(([name, source]) => warnOfSource(name, source)),
-    ...Object.entries(document.subscribers).flatMap(([name, subscriber]) => warnOfSubscriber(name, subscriber)),
-  ];
+  return Object.entries(document.sources).flatMap(([name, source]) => warnOfSource(name, source));
 }
 
 /** They say where a webhook comes from, or nothing, but not who wrote it. */
@@ -44,12 +40,6 @@ function warnOfRetention(name: string, { vendor, dedupe, retention }: SourceDocu
     ...(isOrphaned ? toWarnings(at("events"), "the files outlive the events that name them") : []),
     ...(isForgotten ? toWarnings(at("receipts"), "shorter than the window in which the same bytes are a repeat") : []),
   ];
-}
-
-function warnOfSubscriber(name: string, subscriber: SubscriberDocument): Fault[] {
-  const unenforced = (["ratePerSecond", "concurrency"] as const).filter((key) => subscriber[key] !== undefined);
-  const paths = unenforced.map((key) => ["subscribers", name, key]);
-  return toWarnings(paths, "accepted; this version does not enforce it yet");
 }
 
 function toWarnings(paths: readonly (readonly (string | number)[])[], message: string): Fault[] {

@@ -7,9 +7,16 @@ export type Answer =
   | { kind: "response"; status: number; retryAfter: string | null; body: string }
   | { kind: "failure"; reason: FailureReason };
 
+/**
+ * What is told of a request that had no whole answer. workerd tells apart only these: a connection that was refused, or broke
+ * before the answer, is one and the same error, and so are a name that is not found and a certificate that is not trusted.
+ */
+export const NETWORK_FAILURES = ["timeout", "connection", "reset", "dns", "tls", "dns_or_tls"] as const;
+
 export type FailureReason =
-  | "timeout"
-  | "connection"
+  | (typeof NETWORK_FAILURES)[number]
+  /** The subscriber's breaker was open: there was no request. */
+  | "skipped"
   | "forbidden_destination"
   | "subscriber_disabled"
   | "secret_missing"

@@ -88,6 +88,18 @@ export function mentions(filter: Filter, path: string): boolean {
   });
 }
 
+/** Whether a filter asks for values of a path that start like this, and says so. */
+export function asksFor(filter: Filter, path: string, prefix: string): boolean {
+  return Object.entries(filter).some(([key, condition]) => {
+    if (key === "$and" || key === "$or") return asFilters(condition).some((each) => asksFor(each, path, prefix));
+    if (key !== path) return false;
+    const { $eq, $in, $startsWith }: Filter = isObject(condition) ? condition : { $eq: condition };
+    return [$eq, $startsWith, ...(Array.isArray($in) ? ($in as unknown[]) : [])].some(
+      (operand) => isText(operand) && operand.startsWith(prefix),
+    );
+  });
+}
+
 /** Every fault of a filter as written in a configuration; none of the messages repeats what was written. */
 export function checkFilter(filter: unknown, path: readonly (string | number)[] = []): FilterFault[] {
   if (!isObject(filter)) return [{ path, message: "expected an object of paths and conditions" }];

@@ -3,6 +3,7 @@
  * could be made from an event.
  */
 import type { CanonicalEvent } from "./event.ts";
+import { isNotice, type NoticeEvent } from "./notice.ts";
 import { project, type Projection } from "./projection.ts";
 
 export const FORMATS = ["cloudevents", "cloudevents-binary", "standard", "raw"] as const;
@@ -14,9 +15,14 @@ export interface Shaped {
   body: Uint8Array;
 }
 
-/** What of an event a subscriber may see, as the format writes it. */
-export function shape(event: CanonicalEvent, format: Exclude<Format, "raw">, projection: Projection): Shaped {
-  const { data, ...attributes } = project(event, projection) as Partial<CanonicalEvent>;
+/** What of an event a subscriber may see, as the format writes it. A notice is about nobody: all of it. */
+export function shape(
+  event: CanonicalEvent | NoticeEvent,
+  format: Exclude<Format, "raw">,
+  projection: Projection,
+): Shaped {
+  const shown = isNotice(event) ? event : project(event, projection);
+  const { data, ...attributes } = shown as Partial<CanonicalEvent | NoticeEvent>;
   switch (format) {
     case "cloudevents":
       return json("application/cloudevents+json; charset=utf-8", { ...attributes, data });
@@ -34,7 +40,10 @@ function json(contentType: string, value: unknown): Shaped {
 }
 
 /** CloudEvents HTTP binding 1.0, section 3.1.3: `datacontenttype` travels as the content type and as nothing else. */
-function binaryHeaders({ datacontenttype: _type, ...attributes }: Partial<CanonicalEvent>): Record<string, string> {
+function binaryHeaders({
+  datacontenttype: _type,
+  ...attributes
+}: Partial<CanonicalEvent | NoticeEvent>): Record<string, string> {
   const entries = Object.entries(attributes).map(
     ([name, value]) => [`ce-${name}`, encodeValue(String(value))] as const,
   );

@@ -2,8 +2,10 @@
  * The ledger as the stages see it: sessions, receipts, events, and deliveries owed and settled. It is the judge of what a
  * session has said and of who may attempt a delivery; it holds ids and outcomes, never a person's data.
  */
+import type { Standing } from "./breaker.ts";
 import type { Basis, Environment, EventType } from "./event.ts";
 import type { StoredFile } from "./files.ts";
+import type { Note, NoticeEvent } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
 import type { SessionState } from "./standing.ts";
 import type { AttemptResult, DeliverTask } from "./tasks.ts";
@@ -148,20 +150,68 @@ export interface RestoringLedger {
 export const sessionKeyOf = ({ source, session }: SessionKey): string => `${source}/${session}`;
 
 export interface DeliveringLedger {
-  /**
-   * Takes the leases of these attempts for one consumer. `busy`: another consumer has it, and may be alive or dead. A delivery
-   * that is settled, or that has had this attempt, is in neither list.
-   */
-  lease(tasks: readonly DeliverTask[], holder: string, now: number): Promise<{ taken: Set<string>; busy: Set<string> }>;
+  /** Takes the leases of these attempts for one consumer. */
+  lease(tasks: readonly DeliverTask[], holder: string, now: number): Promise<Lease>;
   /** Gives back what this consumer took and did not use. */
   release(tasks: readonly DeliverTask[], holder: string): Promise<void>;
+  /** Gives back what is not to be attempted now. No attempt is counted. */
+  putOff(putOff: readonly PutOff[], holder: string): Promise<void>;
   /**
-   * Records what came of attempts; a result that is already recorded changes nothing. Returns the deliveries that are not there any
-   * more: their session was erased.
+   * Records what came of attempts, and what it says of the subscribers; a result that is already recorded changes nothing but
+   * may be counted again among failures in a row. Returns the deliveries that are not there any more: their session was erased.
    */
   settle(results: readonly AttemptResult[]): Promise<ReadonlySet<string>>;
+  /** Whether this caller may make the one attempt that an open breaker lets through now. */
+  claimProbe(subscriber: string, now: number): Promise<boolean>;
   /** Deliveries due before `before` whose message never came; they count as due at `now` again. */
   takeOverdue(before: number, now: number, limit: number): Promise<DeliverTask[]>;
   /** A delivery whose message cannot be handled. */
   bury(task: DeliverTask, reason: string, now: number): Promise<void>;
+}
+
+export interface Lease {
+  taken: Set<string>;
+  /** Another consumer has it, and may be alive or dead. A delivery that is settled, or has had this attempt, is in neither. */
+  busy: Set<string>;
+  /** Of the subscribers of which anything is known: whoever has never failed is not among them. */
+  standings: ReadonlyMap<string, Standing>;
+}
+
+export interface PutOff {
+  task: DeliverTask;
+  /** Epoch milliseconds: when it is due instead. `undefined`: it is held until its subscriber is resumed. */
+  dueAt: number | undefined;
+}
+
+/** Room at subscribers that want no more than so much: handed out here, so that it is shared by all consumers. */
+export interface LimitingLedger {
+  /** Makes room for so many attempts, one each `stepMs`; returns when the first of them may start, epoch milliseconds. */
+  reserve(subscriber: string, count: number, stepMs: number, now: number): Promise<number>;
+  /** Takes up to `wanted` of the subscriber's places until then; returns how many. */
+  occupy(
+    subscriber: string,
+    places: { wanted: number; of: number },
+    holder: string,
+    now: number,
+    until: number,
+  ): Promise<number>;
+  /** What this consumer has taken there. */
+  vacate(subscribers: readonly string[], holder: string): Promise<void>;
+}
+
+/** A notice to be made known. */
+export interface NoticeEntry {
+  event: NoticeEvent;
+  object: string;
+  deliveries: readonly { id: string; subscriber: string }[];
+  /** What it tells of, and is then forgotten. */
+  notes: readonly string[];
+}
+
+export interface NoticeLedger {
+  /** What happened and nobody was told of yet. */
+  noted(limit: number): Promise<Note[]>;
+  isTold(event: string): Promise<boolean>;
+  /** In one transaction; a second time it changes nothing. */
+  tell(entry: NoticeEntry, now: number): Promise<void>;
 }

@@ -1,14 +1,57 @@
+/** Work on many items, so much at a time. */
+
 /** Runs work on every item, at most `width` at a time; results in the items' order. */
-export async function mapLimited<T, R>(
+export function mapLimited<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  return mapFairly(items, { width, share: width, groupOf: () => "", mostOf: () => width }, work);
+}
+
+export interface Fairness<T> {
+  /** At a time, all in all. */
+  width: number;
+  /** Of one group at a time while items of others wait. */
+  share: number;
+  groupOf(item: T): string;
+  /** Of one group at a time, whoever waits. */
+  mostOf(group: string): number;
+}
+
+/** The same, so that a group whose items take long leaves room for the others. Within a group in the items' order. */
+export function mapFairly<T, R>(
   items: readonly T[],
-  width: number,
+  fairness: Fairness<T>,
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
   const results = Array.from<R>({ length: items.length });
-  let next = 0;
-  async function lane(): Promise<void> {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T);
+  const waiting = items.map((item, index) => ({ item, index, group: fairness.groupOf(item) }));
+  const running = new Map<string, number>();
+  let inFlight = 0;
+
+  const runningOf = (group: string) => running.get(group) ?? 0;
+  const mayRun = (group: string, share: number) => runningOf(group) < Math.min(share, fairness.mostOf(group));
+  /** A place stays empty rather than go to a group that has its share: whatever takes long there would soon have them all. */
+  function next() {
+    const isAlone = waiting.every(({ group }) => group === waiting[0]?.group);
+    const index = waiting.findIndex(({ group }) => mayRun(group, isAlone ? fairness.width : fairness.share));
+    return index < 0 ? undefined : waiting.splice(index, 1)[0];
   }
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
-  return results;
+
+  return new Promise((resolve, reject) => {
+    async function run({ item, index, group }: (typeof waiting)[number]): Promise<void> {
+      running.set(group, runningOf(group) + 1);
+      inFlight++;
+      results[index] = await work(item);
+      running.set(group, runningOf(group) - 1);
+      inFlight--;
+      start();
+    }
+    function start(): void {
+      while (inFlight < fairness.width) {
+        const found = next();
+        if (!found) break;
+        run(found).catch(reject);
+      }
+      if (inFlight === 0 && waiting.length === 0) resolve(results);
+    }
+    start();
+  });
 }

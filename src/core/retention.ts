@@ -7,10 +7,10 @@ export interface Retention {
   files?: number | undefined;
 }
 
-/** One stretch of the archive. `answers` and `strays`, messages that speak of no session, are of no one source. */
+/** One stretch of the archive. `answers`, `notices` and `strays`, messages that speak of no session, are of no one source. */
 export type Shelf =
   | { kind: "receipts" | "events" | "deadLetters"; source: string }
-  | { kind: "files" | "answers" | "strays"; source?: undefined };
+  | { kind: "files" | "answers" | "notices" | "strays"; source?: undefined };
 
 /** An object whose time is over. `id` is its own, `source` and `session` say whose it is; each is empty where there is none. */
 export interface Expired {

@@ -3,6 +3,7 @@ import type { Position } from "./cursor.ts";
 import type { Basis, Environment, EventType } from "./event.ts";
 import type { FileKind } from "./files.ts";
 import type { DeliveryState, ReceiptState } from "./ledger.ts";
+import type { NoticeType } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** When the webhook was received, epoch milliseconds: from `from` on, and before `to`. */
@@ -14,7 +15,7 @@ export interface Period {
 /** All that is named must hold. `subscriber` and `state` are of one and the same delivery. */
 export interface EventFilter extends Period {
   source?: string | undefined;
-  type?: EventType | undefined;
+  type?: EventType | NoticeType | undefined;
   outcome?: Outcome | undefined;
   /** The vendor's session id. */
   subject?: string | undefined;
@@ -47,7 +48,7 @@ export interface EventSummary {
   source: string;
   vendor?: string | undefined;
   environment?: Environment | undefined;
-  type: EventType;
+  type: EventType | NoticeType;
   outcome: Outcome;
   /** The vendor's session id. */
   session?: string | undefined;

@@ -65,7 +65,8 @@ export function summarize(counts: readonly Count[], minutes: number): Stats {
 
 export function attemptsOf(words: Counts): Pick<Stats, "attempts" | "retries" | "delivered" | "dead"> {
   const { delivered = 0, retrying = 0, dead = 0, buried = 0 } = words;
-  return { attempts: delivered + retrying + dead, retries: retrying, delivered, dead: dead + buried };
+  const skipped = words["skipped/dead"] ?? 0;
+  return { attempts: delivered + retrying + dead, retries: retrying, delivered, dead: dead + buried + skipped };
 }
 
 export function healthOf(counts: readonly Count[]): Readonly<Record<string, SubscriberHealth>> {

@@ -3,7 +3,7 @@
 /**
  * What is counted, and what `source` and `word` are of it:
  * `received` source, answer or answer/reason · `processed` source, outcome · `events` vendor, outcome of the event ·
- * `attempted` subscriber, state of the delivery after it · `latency` `-`, bucket of milliseconds from receipt to delivery ·
+ * `attempted` subscriber, state of the delivery after it, `skipped/` before it where no request was made · `latency` `-`, bucket of milliseconds from receipt to delivery ·
  * `latency_sum` `-`, `ms` · `swept` `-`, what the sweep took up
  */
 export const TALLY_KINDS = ["received", "processed", "events", "attempted", "latency", "latency_sum", "swept"] as const;

@@ -20,6 +20,9 @@ export interface Attempted {
   observed: Fields;
 }
 
+/** A result that nobody has just answered for. */
+export const unanswered = (result: AttemptResult): Attempted => ({ result, answer: "", observed: {} });
+
 /**
  * The results, with references to the answers. They are in the archive before the ledger names them, so that whoever erases a delivery
  * finds all that belongs to it.

@@ -3,11 +3,12 @@ import type { Subscriber } from "../config/config.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { signLink } from "../core/file-link.ts";
 import { shape, type Shaped } from "../core/formats.ts";
+import { isNotice, type NoticeEvent } from "../core/notice.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { readStory, type Story } from "../core/story.ts";
 
 export interface StoredEvent {
-  event: CanonicalEvent;
+  event: CanonicalEvent | NoticeEvent;
   metadata: Readonly<Record<string, string>>;
 }
 
@@ -28,6 +29,8 @@ export async function contentOf(
   deps: ContentDeps,
 ): Promise<Shaped | undefined> {
   const { format } = subscriber;
+  // What the gateway itself has to say has no vendor's bytes.
+  if (isNotice(event)) return shape(event, format === "raw" ? "cloudevents" : format, subscriber);
   if (format !== "raw") return shape(await withLinks(event, subscriber, origin, deps), format, subscriber);
   const story = readStory(metadata["story"]);
   const receipt = story && (await deps.receiptOf(object, story.receipt));

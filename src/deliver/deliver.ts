@@ -4,23 +4,30 @@
  * or finds the lease taken and waits to see which.
  */
 import type { Config } from "../config/config.ts";
+import type { Answer } from "../core/attempt.ts";
 import type { Fields, Handled, TaskMessage } from "../core/consume.ts";
-import type { DeliveringLedger } from "../core/ledger.ts";
-import { mapLimited } from "../core/limit.ts";
+import type { DeliveringLedger, Lease, PutOff } from "../core/ledger.ts";
+import { mapFairly } from "../core/limit.ts";
 import type { DeliverTask, DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
+import { keepAnswers, unanswered, type Attempted } from "./answers.ts";
 import { attempt, type AttemptDeps } from "./attempt.ts";
-import { keepAnswers, type Attempted } from "./answers.ts";
+import { createGate, type Gate, type GateDeps } from "./gate.ts";
+import { makeRoom, type LimitsDeps } from "./limits.ts";
+import { postpone } from "./postpone.ts";
 import { createRecorder } from "./recorder.ts";
+import { toResult } from "./result.ts";
 import { settle, type SettleDeps } from "./settle.ts";
 
-export interface DeliverDeps extends AttemptDeps, SettleDeps {
+export interface DeliverDeps extends AttemptDeps, SettleDeps, LimitsDeps, Pick<GateDeps, "tripped"> {
   config(): Promise<Config | undefined>;
   ledger: DeliveringLedger;
 }
 
 /** The platform opens six connections at a time; a seventh request would wait with its timeout running. */
 const REQUESTS_AT_A_TIME = 5;
+/** Of these for one subscriber while others wait, so that one that hangs does not fill them all. */
+const SHARE = 2;
 
 export async function deliverBatch(
   messages: readonly TaskMessage<DeliveryTask>[],
@@ -31,12 +38,17 @@ export async function deliverBatch(
 
   const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
   const holder = deps.newHolder();
-  const { taken, busy } = tasks.length > 0 ? await lease(tasks, holder, deps) : NOTHING;
+  const { taken, busy, standings } = tasks.length > 0 ? await lease(tasks, holder, deps) : NOTHING;
+  const gate = createGate(standings, deps);
+  const isFree = ({ delivery, subscriber, passes }: DeliverTask) =>
+    taken.has(delivery) && (passes === true || gate.isFree(subscriber));
+  const room = await makeRoom(tasks.filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
   const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
-  for (const { task } of messages)
-    if (task.kind === "settle") recorder.add(task.results.map((result) => ({ result, answer: "", observed: {} })));
+  for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results.map(unanswered));
   const unused: DeliverTask[] = [];
-  const handled = await mapLimited(messages, REQUESTS_AT_A_TIME, async ({ task }): Promise<Handled> => {
+  const postponed: PutOff[] = [];
+
+  const handle = async ({ task }: TaskMessage<DeliveryTask>): Promise<Handled> => {
     if (task.kind === "settle") return { ok: true, outcome: "settled", fields: {} };
     const { delivery } = task;
     const fields = fieldsOf(task);
@@ -44,15 +56,35 @@ export async function deliverBatch(
     if (busy.has(delivery)) return { ok: false, error: new Unavailable("lease") };
     if (!taken.delete(delivery)) return { ok: true, outcome: "not_owed", fields };
     try {
-      const attempted = await attemptOnce(task, config, deps);
-      recorder.add([attempted]);
-      const { state, status, reason, ms: attemptMs } = attempted.result;
-      return { ok: true, outcome: state, fields: { ...fields, ...attempted.observed, status, reason, attemptMs } };
+      const later = room.later.get(delivery);
+      const turn = later ? { postponed: later } : await takeTurn(task, config, gate, deps);
+      if ("postponed" in turn) {
+        postponed.push(turn.postponed);
+        return { ok: true, outcome: turn.postponed.dueAt === undefined ? "held" : "postponed", fields };
+      }
+      const { result, observed } = turn.attempted;
+      gate.learn(result);
+      recorder.add([turn.attempted]);
+      const { state, status, reason, ms: attemptMs } = result;
+      return { ok: true, outcome: state, fields: { ...fields, ...observed, status, reason, attemptMs } };
     } catch (error) {
       unused.push(task);
       return { ok: false, error };
     }
-  });
+  };
+
+  const handled = await mapFairly(
+    messages,
+    {
+      width: REQUESTS_AT_A_TIME,
+      share: SHARE,
+      groupOf: ({ task }) => (task.kind === "settle" ? "" : task.subscriber),
+      mostOf: (subscriber) => room.widths.get(subscriber) ?? REQUESTS_AT_A_TIME,
+    },
+    handle,
+  );
+  if (room.widths.size > 0) await deps.limits.vacate([...room.widths.keys()], holder).catch(() => undefined);
+  await postpone(postponed, holder, deps);
   await recorder.finish();
   if (unused.length > 0) await deps.ledger.release(unused, holder).catch(() => undefined);
   return handled;
@@ -65,14 +97,10 @@ export const fieldsOf = ({ delivery, event, subscriber, attempt: made }: Deliver
   attempt: made,
 });
 
-const NOTHING = { taken: new Set<string>(), busy: new Set<string>() };
+const NOTHING: Lease = { taken: new Set(), busy: new Set(), standings: new Map() };
 
 /** One that was not answered may be had all the same: it is given back, so that nobody waits for its end. */
-async function lease(
-  tasks: readonly DeliverTask[],
-  holder: string,
-  { ledger, now }: DeliverDeps,
-): ReturnType<DeliveringLedger["lease"]> {
+async function lease(tasks: readonly DeliverTask[], holder: string, { ledger, now }: DeliverDeps): Promise<Lease> {
   try {
     return await ledger.lease(tasks, holder, now());
   } catch (error) {
@@ -84,11 +112,31 @@ async function lease(
 /** Longer than a change of the configuration takes to be seen everywhere. */
 const CONFIG_SPREADS_MS = 180_000;
 
-async function attemptOnce(task: DeliverTask, config: Config, deps: DeliverDeps): Promise<Attempted> {
-  const subscriber = config.subscribers.get(task.subscriber);
-  if (subscriber) return attempt(task, subscriber, deps);
-  // Whoever owed this delivery knew the subscriber: this isolate may not have heard of it yet.
+async function takeTurn(
+  task: DeliverTask,
+  config: Config,
+  gate: Gate,
+  deps: DeliverDeps,
+): Promise<{ attempted: Attempted } | { postponed: PutOff }> {
   const now = deps.now();
-  if (now - task.owedAt < CONFIG_SPREADS_MS) throw new Unavailable("config");
-  return { result: { task, state: "cancelled", at: now, reason: "no_subscriber" }, answer: "", observed: {} };
+  const subscriber = config.subscribers.get(task.subscriber);
+  if (!subscriber) {
+    // Whoever owed this delivery knew the subscriber: this isolate may not have heard of it yet.
+    if (now - task.owedAt < CONFIG_SPREADS_MS) throw new Unavailable("config");
+    return { attempted: unanswered({ task, state: "cancelled", at: now, reason: "no_subscriber" }) };
+  }
+  switch (await gate.admit(task)) {
+    case "attempt":
+      return { attempted: await attempt(task, subscriber, deps) };
+    case "skip":
+      return { attempted: unanswered(toResult(task, SKIPPED, subscriber, now, deps.random())) };
+    case "hold":
+      return { postponed: { task, dueAt: undefined } };
+    case "set_apart":
+      return { postponed: { task: { ...task, apart: true }, dueAt: now } };
+    case "probe":
+      return { postponed: { task: { ...task, apart: true, passes: true }, dueAt: now } };
+  }
 }
+
+const SKIPPED: Answer = { kind: "failure", reason: "skipped" };

@@ -77,5 +77,7 @@ async function carry(results: readonly AttemptResult[], deps: SettleDeps): Promi
 
 function toRetry({ task, at, dueAt }: AttemptResult): { task: DeliverTask; delaySeconds: number } {
   const delaySeconds = Math.max(0, Math.round(((dueAt ?? at) - at) / 1000));
-  return { task: { ...task, attempt: task.attempt + 1 }, delaySeconds };
+  // What let this attempt through was for this attempt.
+  const { passes: _passes, apart: _apart, slotAt: _slotAt, ...same } = task;
+  return { task: { ...same, attempt: task.attempt + 1 }, delaySeconds };
 }

@@ -2,6 +2,7 @@
 import { EVENT_TYPES, type EventType } from "../core/event.ts";
 import { hashExternalId } from "../core/ids.ts";
 import { DELIVERY_STATES, type DeliveryState } from "../core/ledger.ts";
+import { NOTICE_TYPES, type NoticeType } from "../core/notice.ts";
 import { OUTCOMES, type Outcome } from "../core/outcome.ts";
 import type { SearchLedger } from "../core/search.ts";
 import { answerList, foreignId, name, oneOf, paging, type Paging, type Parameters } from "./query.ts";
@@ -15,7 +16,7 @@ export interface EventsDeps {
 
 interface EventsQuery extends Paging {
   source?: string;
-  type?: EventType;
+  type?: EventType | NoticeType;
   outcome?: Outcome;
   session?: string;
   externalId?: string;
@@ -25,7 +26,7 @@ interface EventsQuery extends Paging {
 
 const PARAMETERS: Parameters<EventsQuery> = {
   source: name,
-  type: oneOf(EVENT_TYPES),
+  type: oneOf([...EVENT_TYPES, ...NOTICE_TYPES]),
   outcome: oneOf(OUTCOMES),
   session: foreignId,
   externalId: foreignId,

@@ -40,6 +40,7 @@ const WORDINGS = {
   unknown_erasure: { status: 404, title: "There is no such erasure" },
   not_on_hold: { status: 404, title: "The session is not on hold" },
   unknown_secret: { status: 404, title: "There is no such secret" },
+  unknown_subscriber: { status: 404, title: "There is no such subscriber" },
   unknown_token: { status: 404, title: "There is no such token" },
   method_not_allowed: { status: 405, title: "The method is not allowed here" },
   no_session: {

@@ -1,6 +1,7 @@
 /** What anybody may read: whether the gateway is up, and the shape of its events. */
 import { eventSchema } from "../core/event-schema.ts";
 import { object, text } from "../core/json-schema.ts";
+import { noticeSchema } from "../core/notice-schema.ts";
 import type { Route } from "./route.ts";
 
 export interface PublicDeps {
@@ -29,5 +30,14 @@ export const publicRoutes: readonly Route<PublicDeps>[] = [
     summary: "The JSON Schema of the event",
     answers: { 200: { schema: { type: "object" } } },
     handle: ({ deps }) => Response.json(eventSchema(deps.publicUrl), CACHED),
+  },
+  {
+    method: "GET",
+    path: "/schemas/notice.v1.json",
+    allow: "public",
+    id: "getNoticeSchema",
+    summary: "The JSON Schema of the gateway's own events",
+    answers: { 200: { schema: { type: "object" } } },
+    handle: ({ deps }) => Response.json(noticeSchema(deps.publicUrl), CACHED),
   },
 ];

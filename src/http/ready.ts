@@ -33,7 +33,7 @@ export interface ConfigurationState {
   /** The document in use. */
   text: string | undefined;
   /** The newest document is not valid, and an older one is used in its stead. */
-  isPassedOver: boolean;
+  passedOver: string | undefined;
 }
 
 /** What an isolate has last told strangers. */
@@ -100,11 +100,11 @@ async function check({ probes, configuration, isBehind }: ReadyDeps): Promise<Ch
   return { isReady, bindings: Object.fromEntries(outcomes), ledger, configuration: state };
 }
 
-const NO_CONFIGURATION: ConfigurationState = { text: undefined, isPassedOver: false };
+const NO_CONFIGURATION: ConfigurationState = { text: undefined, passedOver: undefined };
 
-function stateOf({ text, isPassedOver }: ConfigurationState): "current" | "last_good" | "none" {
+function stateOf({ text, passedOver }: ConfigurationState): "current" | "last_good" | "none" {
   if (text === undefined) return "none";
-  return isPassedOver ? "last_good" : "current";
+  return passedOver === undefined ? "current" : "last_good";
 }
 
 /** Secrets that the configuration names and nobody has set; one that cannot be looked up is not called missing. */

@@ -26,6 +26,7 @@ import { sessionRoutes, type SessionsDeps } from "./sessions.ts";
 import { signingKeyRoutes, type KeysDeps } from "./signing-keys.ts";
 import type { StoryDeps } from "./story.ts";
 import { statsRoutes, type StatsDeps } from "./stats.ts";
+import { subscriberRoutes, type SubscribersDeps } from "./subscribers.ts";
 import { tokenRoutes, type TokenDeps } from "./token.ts";
 
 export interface RouteDeps extends RouterDeps, PublicDeps {
@@ -38,6 +39,7 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   issuedTokens: IssuedTokensDeps;
   files: FilesDeps;
   pull: PullDeps & { holds: HoldingLedger };
+  subscribers: SubscribersDeps;
   keeping: KeepingDeps;
   health: StatsDeps & ReadyDeps;
   reindex: Reindex;
@@ -66,6 +68,7 @@ export const ROUTES: readonly Route<RouteDeps>[] = [
   ...eventRoutes,
   ...receiptRoutes,
   ...deliveryRoutes,
+  ...subscriberRoutes,
   ...statsRoutes,
   ...sessionRoutes,
   ...reindexRoutes,

@@ -4,6 +4,8 @@ import { EVENT_TYPES } from "../core/event.ts";
 import { FILE_KINDS } from "../core/files.ts";
 import { array, boolean, integer, mapOf, object, pattern, text, time, word, type Schema } from "../core/json-schema.ts";
 import { DELIVERY_STATES, RECEIPT_STATES } from "../core/ledger.ts";
+import { NOTICE_SCHEMA } from "../core/notice-schema.ts";
+import { NOTICE_TYPES } from "../core/notice.ts";
 import { OUTCOMES } from "../core/outcome.ts";
 import { ROLES } from "../core/roles.ts";
 import { SIGNING_KEY_KINDS } from "../core/signing-key.ts";
@@ -27,12 +29,12 @@ export const HOLD = object({ since: time, by: text }, ["since", "by"]);
 const summary = {
   id: EVENT_ID,
   sequence: ULID,
-  /** Empty where the event is older than this record of it. */
+  /** Empty where the event is older than this record of it, or the gateway's own. */
   receipt: { type: "string" },
   source: text,
   vendor: text,
   environment: ENVIRONMENT,
-  type: word(EVENT_TYPES),
+  type: word([...EVENT_TYPES, ...NOTICE_TYPES]),
   outcome: OUTCOME,
   session: text,
   time,
@@ -85,6 +87,7 @@ export const SCHEMAS = {
     ["type", "title", "status"],
   ),
   Event: EVENT_SCHEMA,
+  Notice: NOTICE_SCHEMA,
   ListedEvent: object({ ...summary, deliveries: mapOf(integer) }, [...SUMMARY_REQUIRED, "deliveries"]),
   Receipt: object(
     {
@@ -129,7 +132,7 @@ export const SCHEMAS = {
         "refusals",
       ]),
       normalization: object({ config: text }),
-      event: ref("Event"),
+      event: { anyOf: [ref("Event"), ref("Notice")] },
       files: array(ref("File")),
       routing: object(
         {

@@ -1,6 +1,7 @@
 /** `/api/events/{id}`: the whole road of one event, step by step, as it was then. */
 import type { Config } from "../config/config.ts";
 import type { CanonicalEvent } from "../core/event.ts";
+import type { NoticeEvent } from "../core/notice.ts";
 import type { ReceiptFacts } from "../core/receipt.ts";
 import { judgeRoute } from "../core/routing.ts";
 import type { SearchLedger } from "../core/search.ts";
@@ -17,7 +18,9 @@ export interface StoryDeps extends AnswersDeps {
   /** By its key in the archive, with what was written down beside it. */
   event(
     object: string,
-  ): Promise<{ event: CanonicalEvent; metadata: Readonly<Record<string, string | undefined>> } | undefined>;
+  ): Promise<
+    { event: CanonicalEvent | NoticeEvent; metadata: Readonly<Record<string, string | undefined>> } | undefined
+  >;
   /** Of a receipt, by its key in the archive. */
   factsOf(object: string): Promise<ReceiptFacts | undefined>;
 }
@@ -56,7 +59,7 @@ const tellReading = ({ asked, at, isConfirmed, refusals }: SessionReading) => ({
 
 /** By the version that was in force then; where that is not on record, by the one that is now. */
 async function judgeAll(
-  event: CanonicalEvent | undefined,
+  event: CanonicalEvent | NoticeEvent | undefined,
   source: string,
   version: string | undefined,
   deps: StoryDeps,

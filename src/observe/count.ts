@@ -4,7 +4,7 @@ import { NOBODY, type Count, type TallyKind } from "../core/tally.ts";
 import type { LogRecord } from "./log.ts";
 
 /** What a run of the sweep took up, by the record's fields. */
-const SWEPT = ["outbox", "overdue", "reconciled"];
+const SWEPT = ["outbox", "overdue", "reconciled", "released"];
 
 export function countsOf(record: LogRecord): Count[] {
   switch (record.stage) {
@@ -40,8 +40,12 @@ function saidIn({ verdict, vendor }: LogRecord): Count[] {
   return verdict === undefined ? [] : [one("events", vendor, String(verdict))];
 }
 
-function attemptIn({ subscriber, outcome, latencyMs }: LogRecord): Count[] {
-  const attempted = one("attempted", subscriber, outcome);
+/** What was put off was not attempted, and is counted when it is. */
+const PUT_OFF = ["held", "postponed"];
+
+function attemptIn({ subscriber, outcome, reason, latencyMs }: LogRecord): Count[] {
+  if (PUT_OFF.includes(outcome)) return [];
+  const attempted = one("attempted", subscriber, reason === "skipped" ? `skipped/${outcome}` : outcome);
   if (typeof latencyMs !== "number") return [attempted];
   const took = Math.max(0, Math.round(latencyMs));
   return [

@@ -1,7 +1,15 @@
 /** R2 as retention walks it: stretch by stretch, with whose each object is. */
 import { receiptId } from "../core/ids.ts";
 import type { Expired, ExpiryArchive, Shelf } from "../core/retention.ts";
-import { archiveKeys, parseDeadLetterKey, parseEventKey, parseFileKey, parseReceiptKey } from "./keys.ts";
+import {
+  archiveKeys,
+  noticeOfKey,
+  noticePrefix,
+  parseDeadLetterKey,
+  parseEventKey,
+  parseFileKey,
+  parseReceiptKey,
+} from "./keys.ts";
 import { reaching } from "./reach.ts";
 import { hollowOf } from "./receipt-facts.ts";
 
@@ -43,6 +51,8 @@ function prefixOf(shelf: Shelf): string {
       return archiveKeys.files;
     case "answers":
       return archiveKeys.allAnswers;
+    case "notices":
+      return noticePrefix;
     case "strays":
       return archiveKeys.deadOfNobody;
   }
@@ -74,6 +84,10 @@ async function whoseIs({ kind }: Shelf, object: R2Object): Promise<Whose | undef
     case "deadLetters": {
       const parsed = parseDeadLetterKey(key);
       return parsed && { id: "", ...parsed };
+    }
+    case "notices": {
+      const notice = noticeOfKey(key);
+      return notice === undefined ? undefined : { id: notice, source: "", session: "" };
     }
     case "answers":
     case "strays":

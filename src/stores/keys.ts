@@ -19,6 +19,11 @@ export const tokenKeys = {
   coolDown: (hashedPlace: string) => `cool-down/${hashedPlace}`,
 };
 
+export const noticePrefix = "notices/";
+
+/** Whether the event at this key is the gateway's own, and no vendor's. */
+export const isNoticeKey = (key: string): boolean => key.startsWith(noticePrefix);
+
 export const archiveKeys = {
   receipt: (address: ReceiptAddress) => `${archiveKeys.session(address)}${address.body}.${address.generation}`,
   session: ({ source, session }: SessionKey) => `receipts/${source}/${session}/`,
@@ -36,6 +41,7 @@ export const archiveKeys = {
   allAnswers: "answers/",
   answers: (place: string) => `answers/${place}.json`,
   configVersion: (version: string) => `config/${version}.json`,
+  notice: (event: string) => `${noticePrefix}${event}.json`,
   outbox: (queue: string, id: string) => `outbox/${id}.${queue}.json`,
   allOutbox: "outbox/",
   audit: (id: string) => `audit/${id}.json`,
@@ -69,6 +75,9 @@ export function parseEventKey(key: string): (SessionKey & { event: string }) | u
   if (source === undefined || session === undefined || event === undefined) return undefined;
   return { source, session, event };
 }
+
+/** The id of the notice at this key. */
+export const noticeOfKey = (key: string): string | undefined => /^notices\/(evt_[0-9a-f]{32})\.json$/.exec(key)?.[1];
 
 const FILE_KEY = /^files\/([0-9a-f]{32})\/([0-9a-f]{32})$/;
 

@@ -102,7 +102,7 @@ function shelvesOf(retentions: Retentions): Shelf[] {
     if (receipts !== undefined) shelves.push({ kind: "receipts", source }, { kind: "deadLetters", source });
   }
   if ([...retentions.values()].some(({ files }) => files !== undefined)) shelves.push({ kind: "files" });
-  if (longestOf(retentions) !== undefined) shelves.push({ kind: "strays" });
+  if (longestOf(retentions) !== undefined) shelves.push({ kind: "notices" }, { kind: "strays" });
   shelves.push({ kind: "answers" });
   return shelves;
 }
@@ -132,6 +132,7 @@ function daysOf({ kind, source }: Shelf, owner: string, retentions: Retentions):
       return retentions.get(owner)?.files;
     case "answers":
       return Math.min(longestOf(retentions) ?? ANSWERS_DAYS, ANSWERS_DAYS);
+    case "notices":
     case "strays":
       return longestOf(retentions);
   }

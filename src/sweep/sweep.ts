@@ -2,12 +2,17 @@
  * Stage 4, each minute, bounded: finds what was promised and has no message any more. Each part runs whatever becomes of
  * the others.
  */
+import { sendByLane } from "../core/lanes.ts";
 import type { DeliveringLedger } from "../core/ledger.ts";
+import type { DeliverTask } from "../core/tasks.ts";
 import { bringAuditHome, type AuditSweepDeps } from "./audit.ts";
+import { tellNotices, type NoticesDeps } from "./notices.ts";
 import { drainOutbox, type OutboxQueues } from "./outbox.ts";
 import { reconcile, type ReconcileDeps } from "./reconcile.ts";
+import { releaseHeld, type ReleaseDeps } from "./release.ts";
 
-export interface SweepDeps extends ReconcileDeps, AuditSweepDeps {
+export interface SweepDeps
+  extends ReconcileDeps, AuditSweepDeps, Omit<NoticesDeps, "queues">, Pick<ReleaseDeps, "subscribers"> {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
   tallies: { rollUp(now: number): Promise<void>; forget(now: number): Promise<number> };
   queues: OutboxQueues;
@@ -30,6 +35,9 @@ export interface Swept {
   needsReindex: boolean;
   erasures: number;
   expired: number;
+  /** Held deliveries of subscribers that were resumed. */
+  released: number;
+  notices: number;
   failures: unknown[];
 }
 
@@ -37,6 +45,7 @@ const OUTBOX_LIMIT = 200;
 const OVERDUE_LIMIT = 500;
 
 export async function sweep(deps: SweepDeps): Promise<Swept> {
+  const send = (tasks: readonly DeliverTask[]) => sendByLane(tasks, deps.queues);
   const parts = await Promise.allSettled([
     drainOutbox(deps.queues, OUTBOX_LIMIT),
     redeliver(deps),
@@ -45,8 +54,10 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     deps.tallies.rollUp(deps.now).then(() => deps.tallies.forget(deps.now)),
     deps.continueErasures(),
     deps.expire(),
+    releaseHeld({ ...deps, send }),
+    tellNotices(deps),
   ]);
-  const [outbox, overdue, taken, audited, , erasures, expired] = parts;
+  const [outbox, overdue, taken, audited, , erasures, expired, released, notices] = parts;
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
   const found = valueOf(taken, 0);
   const [needsReindex, reconciled] = found === "behind" ? [true, 0] : [false, found];
@@ -57,6 +68,8 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     audited: valueOf(audited, 0),
     erasures: valueOf(erasures, 0),
     expired: valueOf(expired, 0),
+    released: valueOf(released, 0),
+    notices: valueOf(notices, 0),
     needsReindex,
     failures,
   };
@@ -68,17 +81,6 @@ const valueOf = <T>(part: PromiseSettledResult<T>, otherwise: T): T =>
 /** Owed deliveries whose message never came. */
 async function redeliver(deps: SweepDeps): Promise<number> {
   const tasks = await deps.deliveries.takeOverdue(deps.now - deps.afterMs, deps.now, OVERDUE_LIMIT);
-  const first = tasks.filter((task) => task.attempt === 1);
-  const further = tasks.filter((task) => task.attempt > 1);
-  if (first.length > 0)
-    await deps.queues.send(
-      "deliveries",
-      first.map((task) => ({ task })),
-    );
-  if (further.length > 0)
-    await deps.queues.send(
-      "retries",
-      further.map((task) => ({ task })),
-    );
+  await sendByLane(tasks, deps.queues);
   return tasks.length;
 }

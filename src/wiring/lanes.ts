@@ -49,6 +49,7 @@ export function processLaneOf(parts: Parts, queue: "inbound" | "sessions") {
 
 export function deliverLaneOf(parts: Parts) {
   const {
+    memory,
     clock,
     requesting,
     allowance,
@@ -76,6 +77,8 @@ export function deliverLaneOf(parts: Parts) {
     linkKey: async () => (await vault.linkKeys())[0],
     post: requesting((request, cameInAt) => post(request, allowance, [cameInAt, ...publicOrigins])),
     ledger: ledger.delivering,
+    limits: ledger.limits,
+    tripped: memory.tripped,
     answers,
     queues,
     newId: () => sequence(clock.now()),

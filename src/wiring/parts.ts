@@ -73,6 +73,7 @@ export function createParts(wiring: Watched) {
     return text === undefined ? undefined : parseConfig(text, allowance);
   };
   const keeping = wireKeeping(env, database, clock, config);
+  const telling = { config, subscribers: ledger.subscribers, notices: ledger.notices, events, queues };
   const secret = (ref: SecretRef) => secrets.read(ref.secret, clock.now());
   const sequence = (now: number) => createSequence(now, clock.random);
   const askForToken = watched.requesting((asked: TokenExchange) =>
@@ -110,6 +111,7 @@ export function createParts(wiring: Watched) {
     config,
     configOf,
     keeping,
+    telling,
     secret,
     sequence,
     askForToken,

@@ -40,6 +40,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     config,
     configOf,
     keeping,
+    telling,
     secret,
     sequence,
     isRefusedTooOften,
@@ -102,6 +103,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     keys: { config, secret },
     issuedTokens: { list: tokens.list, revoke: (id) => tokens.revoke(id, now) },
     files: { ...keeping, open: files.open, linkKeys: vault.linkKeys, config, isRefusedTooOften, now, log: note },
+    subscribers: { ...telling, publicUrl: publicUrl ?? origin, now, newId: clock.uniqueId },
     search: {
       ...keeping,
       ledger: ledger.searching,

@@ -3,6 +3,7 @@ import { consume, type QueueMessage } from "../core/consume.ts";
 import { queueOf } from "../core/tasks.ts";
 import { createRouter } from "../http/router.ts";
 import { ROUTES } from "../http/routes.ts";
+import { findAmiss } from "../sweep/findings.ts";
 import { sweep, type Swept } from "../sweep/sweep.ts";
 import type { Watched } from "./watch.ts";
 import { deliverLaneOf, processLaneOf } from "./lanes.ts";
@@ -13,7 +14,7 @@ const router = createRouter(ROUTES);
 
 export function wire(wiring: Watched) {
   const parts = createParts(wiring);
-  const { clock, tallies, observer, receipts, queues, ledger, audit, afterMs, keeping } = parts;
+  const { memory, clock, tallies, observer, receipts, ledger, audit, afterMs, keeping, telling, publicUrl } = parts;
 
   return {
     fetch: (request: Request) =>
@@ -38,11 +39,13 @@ export function wire(wiring: Watched) {
         const swept = await sweep({
           ...ledger,
           ...keeping,
+          ...telling,
           deliveries: ledger.delivering,
           tallies,
           receipts,
-          queues,
           audit,
+          publicUrl,
+          findings: () => findAmiss(memory.config.passedOver, now),
           now,
           afterMs,
         });

@@ -26,7 +26,7 @@ const ENTRIES = {
   "counted-floor": "test/bench/workers/counted-floor.ts",
 };
 
-const ADMIN_TOKEN = "an-admin-token-of-the-benchmark-0123456789";
+export const ADMIN_TOKEN = "an-admin-token-of-the-benchmark-0123456789";
 const MASTER_KEY = "YmVuY2htYXJrLW1hc3Rlci1rZXktMzItYnl0ZXMhISE=";
 
 export interface Bundles {

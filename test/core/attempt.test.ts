@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decide, MAX_DELAY_SECONDS, type Answer, type FailureReason } from "../../src/core/attempt.ts";
+import {
+  decide,
+  MAX_DELAY_SECONDS,
+  NETWORK_FAILURES,
+  type Answer,
+  type FailureReason,
+} from "../../src/core/attempt.ts";
 import { DEAD_LETTER_BACKOFF_SECONDS, queueBackoffSeconds } from "../../src/core/backoff.ts";
 
 const NOW = Date.parse("2026-11-17T08:00:00.500Z");
@@ -30,12 +36,18 @@ describe("what follows from an answer", () => {
     expect(decide(response(410, "5"), POLICY, 1, NOW, MIDDLE)).toEqual({ kind: "dead", reason: "gone" });
   });
 
-  it.each<FailureReason>(["timeout", "connection", "forbidden_destination", "secret_missing", "event_missing"])(
-    "%s is tried again under its name",
-    (reason) => {
-      expect(decide(failure(reason), POLICY, 2, NOW, MIDDLE)).toEqual(again(100, reason));
-    },
-  );
+  it.each<FailureReason>([
+    ...NETWORK_FAILURES,
+    "skipped",
+    "forbidden_destination",
+    "subscriber_disabled",
+    "secret_missing",
+    "signing_key_invalid",
+    "event_missing",
+  ])("%s is tried again under its name, on the schedule", (reason) => {
+    expect(decide(failure(reason), POLICY, 2, NOW, MIDDLE)).toEqual(again(100, reason));
+    expect(decide(failure(reason), POLICY, 3, NOW, MIDDLE)).toEqual({ kind: "dead", reason });
+  });
 
   it("the end of the schedule is the end of the delivery, Retry-After or not", () => {
     expect(decide(response(500), POLICY, 3, NOW, MIDDLE)).toEqual({ kind: "dead", reason: "status_500" });

@@ -7,6 +7,7 @@ import type { Subscriber } from "../../src/config/config.ts";
 import { eventOf } from "../core/events.ts";
 import { readConfig } from "../../src/config/read.ts";
 import { readAllowance } from "../../src/core/destination.ts";
+import { composeNotice } from "../../src/core/notice.ts";
 import { openRoad, SIGNING_SECRET, START, type Posted, type Road } from "../road.ts";
 import { CONFIGURATION, signSeon, SECRETS, seonFinished } from "../senders.ts";
 
@@ -184,28 +185,44 @@ describe("a subscriber's own headers", () => {
   });
 });
 
+const deps = {
+  receiptOf: async () => undefined,
+  linkKey: async () =>
+    (await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"])) as CryptoKey,
+  now: () => START,
+};
+
+const subscriberWith = (members: object): Subscriber => {
+  const read = readConfig({ subscribers: { a: { ...subscriber, ...members } } }, readAllowance(""), []);
+  return (read.ok ? read.config.subscribers.get("a") : undefined) as Subscriber;
+};
+
+describe("a notice of the gateway's own", () => {
+  it.each([
+    ["raw", {}],
+    ["cloudevents", { include: ["checks"], redact: ["/data/subscriber", "/outcome"] }],
+  ])("goes out whole, to a subscriber of the format %s too: it is about nobody", async (format, projection) => {
+    const data = { subscriber: "crm", count: 2 };
+    const event = await composeNotice({ key: "k", type: "gateway.delivery.dead", at: START, data }, undefined);
+    const settings = subscriberWith({ format, ...projection });
+    const content = await contentOf({ event, metadata: {} }, "notices/x.json", settings, "null", deps);
+    expect(content?.headers["content-type"]).toContain("application/cloudevents+json");
+    expect(JSON.parse(new TextDecoder().decode(content?.body))).toEqual(event);
+  });
+});
+
 describe("links to files", () => {
   const event = eventOf();
   const file = { id: "fil_1", kind: "selfie", contentType: "image/jpeg", size: 1, sha256: "00" } as const;
   const stored = { event: { ...event, data: { ...event.data, files: [file] } }, metadata: {} };
-  const deps = {
-    receiptOf: async () => undefined,
-    linkKey: async () =>
-      (await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256", length: 256 }, false, ["sign"])) as CryptoKey,
-    now: () => START,
-  };
-
-  const subscriberWith = (format: string): Subscriber => {
-    const read = readConfig({ subscribers: { a: { ...subscriber, format } } }, readAllowance(""), []);
-    return (read.ok ? read.config.subscribers.get("a") : undefined) as Subscriber;
-  };
 
   it("come to nobody who wants the vendor's bytes, where those cannot be found", async () => {
-    expect(await contentOf(stored, "events/x", subscriberWith("raw"), "https://gateway.example", deps)).toBeUndefined();
+    const raw = subscriberWith({ format: "raw" });
+    expect(await contentOf(stored, "events/x", raw, "https://gateway.example", deps)).toBeUndefined();
   });
 
   it.each(["cloudevents", "cloudevents-binary", "standard"])("are in the format %s", async (format) => {
-    const settings = subscriberWith(format);
+    const settings = subscriberWith({ format });
     const content = await contentOf(stored, "events/x", settings, "https://gateway.example", deps);
     expect(new TextDecoder().decode(content?.body)).toContain('"url":"https://gateway.example/files/fil_1?');
   });

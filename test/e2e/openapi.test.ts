@@ -62,6 +62,7 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
   ],
   ["getOpenApi", () => client.call("getOpenApi")],
   ["getEventSchema", () => client.call("getEventSchema")],
+  ["getNoticeSchema", () => client.call("getNoticeSchema")],
   ["putSecret", () => client.call("putSecret", { name: "vendor-client", requestBody: { value: "its secret" } })],
   [
     "generateSecret",
@@ -129,6 +130,27 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
     async () => (known["delivery"] = await firstOf("listDeliveries", { event: known["event"], state: "delivered" })),
   ],
   ["getDelivery", () => client.call("getDelivery", { id: known["delivery"] })],
+  [
+    "pauseSubscriber",
+    async () => {
+      const [subscriber] = ((await client.call("listSubscribers")) as { items: { name: string }[] }).items;
+      known["subscriber"] = subscriber?.name ?? "none";
+      await client.call("pauseSubscriber", { name: known["subscriber"] });
+      await expect(client.call("pauseSubscriber", { name: "nobody" })).rejects.toThrow(/no such subscriber/);
+    },
+  ],
+  [
+    "listSubscribers",
+    async () => expect(await listed("listSubscribers")).toMatchObject([{ state: "paused", pausedWhy: "manual" }]),
+  ],
+  ["resumeSubscriber", () => client.call("resumeSubscriber", { name: known["subscriber"] })],
+  [
+    "testSubscriber",
+    async () => {
+      const made = (await client.call("testSubscriber", { name: known["subscriber"] })) as { event: string };
+      expect(await client.call("getEvent", { id: made.event })).toMatchObject({ event: { type: "gateway.test" } });
+    },
+  ],
   ["getStats", () => client.call("getStats", { window: "15m" })],
   ["getMetrics", async () => expect(await client.call("getMetrics")).toContain("gatepost_received_total")],
   [

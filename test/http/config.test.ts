@@ -121,9 +121,14 @@ describe("PUT /api/config", () => {
     expect(answer).toMatchObject({ valid: true, changes: [{ path: "", to: EXAMPLE }] });
   });
 
-  it("warns of what this version does not do yet", async () => {
-    const { warnings } = await (await put(TEXT)).json<{ warnings: { path: string }[] }>();
-    expect(warnings.map(({ path }) => path)).toContain("/subscribers/decisioning/ratePerSecond");
+  it("warns of what its author may not mean, and of nothing else", async () => {
+    const warningsOf = async (text: string) => {
+      const { warnings = [] } = await (await put(text)).json<{ warnings?: { path: string }[] }>();
+      return warnings.map(({ path }) => path);
+    };
+    expect(await warningsOf(TEXT)).toEqual([]);
+    const weakened = changed({ "/sources/regula/verify/1": { scheme: "none" } });
+    expect(await warningsOf(JSON.stringify(weakened))).toEqual(["/sources/regula/verify/1"]);
   });
 
   it.each(["", "{", "MARKER", '{"a":MARKER}', "\u0000"])("of what is no JSON is 400: %j", async (body) => {

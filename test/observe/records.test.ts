@@ -219,6 +219,29 @@ describe("counts", () => {
     expect([await counted(), await counted("hour"), await counted("ever")]).toEqual([expected, expected, expected]);
   });
 
+  it("of attempts are of requests: what is held or skipped is none, but a delivery that ends so is dead", async () => {
+    await road.admin("/api/subscribers/decisioning/pause", "POST");
+    await sendSeon(road, seonFinished());
+    await road.drain();
+    expect(of("deliver")).toMatchObject([{ outcome: "held" }]);
+    expect(Object.keys(await counted()).filter((key) => key.startsWith("attempted"))).toEqual([]);
+    await road.admin("/api/subscribers/decisioning/resume", "POST");
+    const opened = "UPDATE subscribers SET opened_at = 1, probe_at = ?";
+    await env.LEDGER.prepare(opened).bind(Number.MAX_SAFE_INTEGER).run();
+    const attempts = 10;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      await road.drain();
+      road.pass(110_000_000);
+    }
+    expect(await counted()).toMatchObject({
+      "attempted decisioning skipped/retrying": attempts - 1,
+      "attempted decisioning skipped/dead": 1,
+    });
+    const stats = await (await road.admin("/api/stats?window=90d")).json<object>();
+    expect(stats).toMatchObject({ attempts: 0, retries: 0, dead: 1, latency: { count: 0 } });
+    expect(road.posted).toEqual([]);
+  });
+
   it("of strangers name no source that is not configured, however many they try", async () => {
     for (const name of ["marker-a", "marker-b", "marker-c"]) await road.request(`/in/${name}`, { method: "POST" });
     await road.request("/in/seon", { method: "POST", body: "{}" });

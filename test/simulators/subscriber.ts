@@ -46,6 +46,8 @@ export interface Subscriber {
   deliveries: readonly Delivery[];
   /** How the next requests to a path are met, in turn. */
   script(path: string, behaviours: readonly Behaviour[]): void;
+  /** How every request to a path is met that is not scripted. */
+  meet(path: string, choose: (delivery: Delivery) => Behaviour): void;
   /** Calls for each request, after it has been remembered. */
   onDelivery(listener: (delivery: Delivery) => void): void;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export async function startSubscriber(signingSecret: string, port = 0): Promise<
   const webhook = new Webhook(signingSecret);
   const deliveries: Delivery[] = [];
   const scripts = new Map<string, Behaviour[]>();
+  const choices = new Map<string, (delivery: Delivery) => Behaviour>();
   const listeners: ((delivery: Delivery) => void)[] = [];
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -72,7 +75,8 @@ export async function startSubscriber(signingSecret: string, port = 0): Promise<
     };
     deliveries.push(delivery);
     for (const listener of listeners) listener(delivery);
-    behave(scripts.get(path)?.shift() ?? (event ? {} : { status: 401 }), response);
+    const chosen = scripts.get(path)?.shift() ?? choices.get(path)?.(delivery);
+    behave(chosen ?? (event ? {} : { status: 401 }), response);
   }
 
   const server = createServer((request, response) => {
@@ -85,6 +89,7 @@ export async function startSubscriber(signingSecret: string, port = 0): Promise<
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     deliveries,
     script: (path, behaviours) => void scripts.set(path, [...behaviours]),
+    meet: (path, choose) => void choices.set(path, choose),
     onDelivery: (listener) => void listeners.push(listener),
     close: () => close(server),
   };

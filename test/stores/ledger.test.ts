@@ -15,7 +15,7 @@ import { createSearchLedger } from "../../src/stores/ledger/searching.ts";
 import { brokenD1, faulty } from "../faults.ts";
 
 const NOW = Date.parse("2026-11-17T08:00:00.000Z");
-const LEASE_MS = 300_000;
+const LEASE_MS = 360_000;
 
 const database = createLedgerDatabase(env.LEDGER, { isApplied: false });
 const processing = createProcessingLedger(database);
@@ -352,7 +352,7 @@ describe("a lease", () => {
     expect(await lease([one], "first", NOW + 1)).toEqual({ taken: ["dlv_a_one"], busy: [] });
   });
 
-  it("ends after five minutes, and not before", async () => {
+  it("ends after six minutes, and not before", async () => {
     await lease([one], "first");
     expect(await lease([one], "second", NOW + LEASE_MS - 1)).toEqual({ taken: [], busy: ["dlv_a_one"] });
     expect(await lease([one], "second", NOW + LEASE_MS)).toEqual({ taken: ["dlv_a_one"], busy: [] });

@@ -12,7 +12,8 @@ import type { Page } from "../../src/core/search.ts";
 import { firstSequence } from "../../src/core/sequence.ts";
 import { createLedgerDatabase } from "../../src/stores/ledger/database.ts";
 import { boundQuery, MOST_EXAMINED, pageQuery, type Clause, type Walk } from "../../src/stores/ledger/paging.ts";
-import { LEASE, LEASED, RELEASE, SETTLE, TAKE_OVERDUE } from "../../src/stores/ledger/delivering.ts";
+import { LEASE, LEASED, PUT_OFF, RELEASE, SETTLE, TAKE_OVERDUE } from "../../src/stores/ledger/delivering.ts";
+import { NOTE_DEAD } from "../../src/stores/ledger/noting.ts";
 import { applySchema } from "../../src/stores/ledger/schema.ts";
 import {
   createSearchLedger,
@@ -21,6 +22,7 @@ import {
   FIND_RECEIPT,
   FIND_SESSION,
 } from "../../src/stores/ledger/searching.ts";
+import { LAST_SUCCESS, RELEASE_HELD } from "../../src/stores/ledger/subscribers.ts";
 import { deliveryWalk, eventWalk, receiptWalk } from "../../src/stores/ledger/walks.ts";
 import {
   expectedDeliveries,
@@ -348,7 +350,7 @@ describe("the plan of a query", () => {
     },
   );
 
-  it.each(Object.entries({ LEASE, LEASED, RELEASE, SETTLE, TAKE_OVERDUE }))(
+  it.each(Object.entries({ LEASE, LEASED, PUT_OFF, RELEASE, SETTLE, TAKE_OVERDUE, NOTE_DEAD }))(
     "for a delivery on its road (%s) looks it up where it stands",
     async (_name, sql) => {
       const count = Math.max(...[...sql.matchAll(/\?(\d)/g)].map(([, number]) => Number(number)));
@@ -359,6 +361,13 @@ describe("the plan of a query", () => {
       );
     },
   );
+
+  it("for what is held for a subscriber, or what it last took, looks at no row of another one's", async () => {
+    const held = await planOf({ sql: RELEASE_HELD, values: ["name", "hash", 1, 1] });
+    expect(held.filter((step) => step.includes("USING COVERING INDEX deliveries_unwell (state=?)"))).toHaveLength(1);
+    const last = await planOf({ sql: LAST_SUCCESS, values: ["hash"] });
+    expect(last.filter((step) => step.includes("d USING PRIMARY KEY (sequence=? AND id=?)"))).toHaveLength(1);
+  });
 
   it("for a session is a look-up", async () => {
     const plan = await planOf({ sql: FIND_SESSION, values: ["source", "session"] });

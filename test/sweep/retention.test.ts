@@ -92,7 +92,7 @@ describe("what a source keeps for a time", () => {
     road.world.bindings = { ARCHIVE: faulty(env.ARCHIVE, { list }) };
     await road.sweep();
     expect(await archive()).toEqual(WHOLE);
-    expect(listed.filter((prefix) => /^(events|files|dead|receipts\/.)/.test(prefix))).toEqual([]);
+    expect(listed.filter((prefix) => /^(events|files|dead|notices|receipts\/.)/.test(prefix))).toEqual([]);
   });
 
   it("is no longer than 30 days where subscribers said it, whatever sources keep", async () => {
@@ -102,6 +102,26 @@ describe("what a source keeps for a time", () => {
     expect(await archive()).toEqual({ answers: 1 });
     await passDays(2);
     expect(await archive()).toEqual({});
+  });
+
+  it("goes with what the gateway itself had to say, rows and all, unless that is still owed", async () => {
+    const { sources, subscribers } = configurationOf();
+    const all = Object.fromEntries(
+      Object.entries(sources).map(([name, source]) => [name, { ...source, retention: { receipts: 10 } }]),
+    );
+    expect((await road.admin("/api/config", "PUT", { sources: all, subscribers })).status).toBe(200);
+    const [name = "none"] = Object.keys(subscribers);
+    await road.admin(`/api/subscribers/${name}/test`, "POST");
+    await road.drain();
+    await road.admin(`/api/subscribers/${name}/test`, "POST");
+    expect([await archive(), await ledger()]).toMatchObject([{ notices: 2 }, { events: 2, deliveries: 2 }]);
+    await passDays(9.9);
+    expect(await archive()).toEqual({ notices: 2 });
+    await passDays(0.2);
+    expect([await archive(), await ledger()]).toMatchObject([{ notices: 1 }, { events: 1, deliveries: 1 }]);
+    await road.drain();
+    await passDays(1);
+    expect([await archive(), await ledger()]).toMatchObject([{}, { events: 0, deliveries: 0 }]);
   });
 
   it("goes with the dead letters, and what subscribers answered when no source keeps its receipts any longer", async () => {

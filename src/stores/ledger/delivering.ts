@@ -1,16 +1,14 @@
 /** The ledger's part in deliver and sweep: who may attempt a delivery, what came of it, what is still owed. */
+import { FIRST_PROBE_MS, LONGEST_PROBE_MS, type Standing } from "../../core/breaker.ts";
 import type { DeliveringLedger } from "../../core/ledger.ts";
 import type { DeliverTask } from "../../core/tasks.ts";
 import type { LedgerDatabase } from "./database.ts";
+import { healthStatements } from "./health.ts";
+import { noteDead } from "./noting.ts";
+import { IS_PLACE, placeOf, placesOf } from "./owed.ts";
 
-/** Longer than any batch takes: twenty attempts, five at a time, of 60 s at the most. */
-const LEASE_MS = 300_000;
-
-/** Of tasks, as JSON: where their deliveries stand. */
-const placesOf = (tasks: readonly DeliverTask[]) =>
-  JSON.stringify(tasks.map(({ delivery, sequence, attempt }) => ({ id: delivery, sequence, made: attempt - 1 })));
-
-const IS_PLACE = "deliveries.sequence = task.value ->> 'sequence' AND deliveries.id = task.value ->> 'id'";
+/** Longer than any batch takes: twenty attempts, four at a time where two subscribers share them, of 60 s at the most. */
+const LEASE_MS = 360_000;
 
 export const LEASE = `
   UPDATE deliveries SET lease_holder = ?2, lease_until = ?3
@@ -23,6 +21,11 @@ export const LEASED = `
   SELECT deliveries.id, deliveries.lease_holder AS holder FROM json_each(?1) AS task
   CROSS JOIN deliveries ON ${IS_PLACE} AND deliveries.attempts = task.value ->> 'made'
   WHERE deliveries.state IN ('pending', 'retrying')`;
+
+/** In the same transaction too: what an attempt has to know of its subscriber costs no call of its own. */
+const STANDINGS = `
+  SELECT name, failures, timeouts, opened_at, probe_at, paused_at FROM subscribers
+  WHERE name IN (SELECT value ->> 'subscriber' FROM json_each(?1))`;
 
 export const RELEASE = `
   UPDATE deliveries SET lease_holder = NULL, lease_until = 0
@@ -39,6 +42,16 @@ export const SETTLE = `
 
 const FIND_THESE = `SELECT deliveries.id FROM json_each(?) AS task CROSS JOIN deliveries ON ${IS_PLACE}`;
 
+export const PUT_OFF = `
+  UPDATE deliveries SET state = iif(task.value ->> 'dueAt' IS NULL, 'held', state), due_at = task.value ->> 'dueAt',
+    lease_holder = NULL, lease_until = 0
+  FROM json_each(?1) AS task WHERE ${IS_PLACE} AND lease_holder = ?2`;
+
+/** Whoever moves the time has the probe. If it dies with it, the next one comes at that time. */
+const CLAIM_PROBE = `
+  UPDATE subscribers SET probes = probes + 1, probe_at = ?2 + min(${LONGEST_PROBE_MS}, ${FIRST_PROBE_MS} << min(probes + 1, 8))
+  WHERE name = ?1 AND opened_at IS NOT NULL AND probe_at <= ?2`;
+
 export const TAKE_OVERDUE = `
   UPDATE deliveries SET due_at = ?2
   WHERE (sequence, id) IN (SELECT sequence, id FROM deliveries WHERE due_at IS NOT NULL AND due_at < ?1 AND lease_until <= ?2 ORDER BY due_at LIMIT ?3)
@@ -49,14 +62,16 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
     lease: (tasks, holder, now) =>
       ledger.run(async (database) => {
         const wanted = placesOf(tasks);
-        const [, leased] = await database.batch<{ id: string; holder: string }>([
+        const [, leased, known] = await database.batch([
           database.prepare(LEASE).bind(wanted, holder, now + LEASE_MS, now),
           database.prepare(LEASED).bind(wanted),
+          database.prepare(STANDINGS).bind(wanted),
         ]);
-        const rows = leased?.results ?? [];
+        const rows = (leased?.results ?? []) as { id: string; holder: string }[];
+        const standings = new Map(((known?.results ?? []) as StandingRow[]).map(toStanding));
         const idsOf = (isTaken: boolean) =>
           new Set(rows.filter((row) => (row.holder === holder) === isTaken).map(({ id }) => id));
-        return { taken: idsOf(true), busy: idsOf(false) };
+        return { taken: idsOf(true), busy: idsOf(false), standings };
       }),
 
     release: (tasks, holder) =>
@@ -64,16 +79,31 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
         await database.prepare(RELEASE).bind(placesOf(tasks), holder).run();
       }),
 
+    putOff: (putOff, holder) =>
+      ledger.run(async (database) => {
+        const places = JSON.stringify(putOff.map(({ task, dueAt }) => ({ ...placeOf(task), dueAt })));
+        await database.prepare(PUT_OFF).bind(places, holder).run();
+      }),
+
+    claimProbe: (subscriber, now) =>
+      ledger.run(async (database) => {
+        const { meta } = await database.prepare(CLAIM_PROBE).bind(subscriber, now).run();
+        return meta.changes === 1;
+      }),
+
     settle: (results) =>
       ledger.run(async (database) => {
         const statement = database.prepare(SETTLE);
-        const written = await database.batch(
-          results.map(({ task, state, status, reason, at, dueAt, ms, answer }) => {
+        const dead = results.filter(({ state }) => state === "dead").map(({ task }) => task);
+        const written = await database.batch([
+          ...results.map(({ task, state, status, reason, at, dueAt, ms, answer }) => {
             const log = JSON.stringify({ attempt: task.attempt, at, ms, status, reason, answer });
             const outcome = [state, task.attempt, status ?? null, reason ?? null, dueAt ?? null, at];
             return statement.bind(task.delivery, ...outcome, log, task.sequence);
           }),
-        );
+          ...healthStatements(database, results),
+          ...noteDead(database, dead),
+        ]);
         const unchanged = results.flatMap(({ task }, index) => (written[index]?.meta.changes === 0 ? [task] : []));
         const gone = new Set(unchanged.map(({ delivery }) => delivery));
         if (gone.size === 0) return gone;
@@ -98,15 +128,27 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
         }));
       }),
 
-    bury: ({ delivery, sequence }, reason, now) =>
+    bury: (task, reason, now) =>
       ledger.run(async (database) => {
-        await database
-          .prepare(
-            `UPDATE deliveries SET state = 'dead', reason = ?2, settled_at = ?3, due_at = NULL, lease_until = 0
-             WHERE sequence = ?4 AND id = ?1 AND state IN ('pending', 'retrying')`,
-          )
-          .bind(delivery, reason, now, sequence)
-          .run();
+        const bury = database.prepare(
+          `UPDATE deliveries SET state = 'dead', reason = ?2, settled_at = ?3, due_at = NULL, lease_until = 0
+           WHERE sequence = ?4 AND id = ?1 AND state IN ('pending', 'retrying')`,
+        );
+        await database.batch([bury.bind(task.delivery, reason, now, task.sequence), ...noteDead(database, [task])]);
       }),
   };
+}
+
+interface StandingRow {
+  name: string;
+  failures: number;
+  timeouts: number;
+  opened_at: number | null;
+  probe_at: number | null;
+  paused_at: number | null;
+}
+
+function toStanding({ name, failures, timeouts, opened_at, probe_at, paused_at }: StandingRow): [string, Standing] {
+  const openedAt = opened_at ?? undefined;
+  return [name, { failures, timeouts, openedAt, probeAt: probe_at ?? undefined, pausedAt: paused_at ?? undefined }];
 }

@@ -29,6 +29,7 @@ const JUDGE: Readonly<Record<Shelf["kind"], string | undefined>> = {
   events: keptFor([IS_HELD, IS_WAITED_FOR, isOwed(ID)]),
   files: keptFor([IS_HELD, IS_WAITED_FOR, isOwed(`(SELECT event FROM files WHERE id = ${ID})`)]),
   deadLetters: keptFor([IS_HELD]),
+  notices: keptFor([isOwed(ID)]),
   answers: undefined,
   strays: undefined,
 };
@@ -40,18 +41,22 @@ const FILES = `
   CROSS JOIN files f ON f.id > 'fil_' || e.session AND f.id < 'fil_' || e.session || 'g' AND f.event = e.id
   WHERE e.id IN ${IDS}`;
 
+const FORGET_DELIVERIES = `DELETE FROM deliveries WHERE (sequence, id) IN (${DELIVERIES})`;
+const FORGET_EVENTS = `DELETE FROM events WHERE id IN ${IDS}`;
+
 /** The event goes last: the others are found by it. Its session is forgotten when it has said nothing since. */
 const FORGET: Readonly<Record<Shelf["kind"], readonly string[]>> = {
   receipts: [`DELETE FROM receipts WHERE id IN ${IDS}`],
   events: [
-    `DELETE FROM deliveries WHERE (sequence, id) IN (${DELIVERIES})`,
+    FORGET_DELIVERIES,
     `DELETE FROM files WHERE id IN (${FILES})`,
     `UPDATE receipts SET event = NULL WHERE event IN ${IDS} AND id IN (SELECT receipt FROM events WHERE id IN ${IDS})`,
     `DELETE FROM sessions WHERE event IN ${IDS} AND (source, session) IN (SELECT source, session FROM events WHERE id IN ${IDS})`,
-    `DELETE FROM events WHERE id IN ${IDS}`,
+    FORGET_EVENTS,
   ],
   files: [],
   deadLetters: [],
+  notices: [FORGET_DELIVERIES, FORGET_EVENTS],
   answers: [],
   strays: [],
 };

@@ -5,15 +5,21 @@ import { createApiTokenLedger } from "./api-tokens.ts";
 import { createAuditLedger } from "./audit.ts";
 import type { LedgerDatabase } from "./database.ts";
 import { createDeliveringLedger } from "./delivering.ts";
+import { createLimitingLedger } from "./limiting.ts";
+import { createNoticeLedger } from "./notices.ts";
 import { createProcessingLedger } from "./processing.ts";
 import { createRestoringLedger } from "./restoring.ts";
 import { createSearchLedger } from "./searching.ts";
+import { createSubscriberLedger } from "./subscribers.ts";
 
 export function openLedger(database: LedgerDatabase, archive: R2Bucket) {
   const cursors = createCursorLedger(database);
   return {
     processing: createProcessingLedger(database),
     delivering: createDeliveringLedger(database),
+    limits: createLimitingLedger(database),
+    subscribers: createSubscriberLedger(database),
+    notices: createNoticeLedger(database),
     searching: createSearchLedger(database),
     restoring: createRestoringLedger(database),
     apiTokens: createApiTokenLedger(database),

@@ -2,6 +2,7 @@
 import type { Basis, Environment, EventType } from "../../core/event.ts";
 import type { FileKind } from "../../core/files.ts";
 import type { DeliveryState, ReceiptState } from "../../core/ledger.ts";
+import type { NoticeType } from "../../core/notice.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import type { DeliveryRecord, EventSummary, FileRecord, LoggedAttempt, ReceiptRecord } from "../../core/search.ts";
 
@@ -29,6 +30,9 @@ export const FILE_COLUMNS = columns("f", "id kind content_type size sha256");
 export const DELIVERIES_OF =
   "d.sequence = e.sequence AND d.id > 'dlv_' || substr(e.id, 5) AND d.id < 'dlv_' || substr(e.id, 5) || 'g'";
 
+/** As the partial index `deliveries_unwell` has it: SQLite uses it where the query repeats its condition. */
+export const IS_UNWELL = "state IN ('retrying', 'held', 'dead', 'cancelled')";
+
 /** The event of a delivery, whose id it starts with. @param delivery SQL of its id */
 export const eventOfDelivery = (delivery: string): string => `e.id = 'evt_' || substr(${delivery}, 5, 32)`;
 
@@ -39,7 +43,7 @@ export interface EventRow {
   source: string;
   vendor: string | null;
   environment: Environment | null;
-  type: EventType;
+  type: EventType | NoticeType;
   outcome: Outcome;
   subject: string | null;
   time: string;

@@ -116,6 +116,22 @@ export const VERSIONS: readonly (readonly string[])[] = [
       id TEXT PRIMARY KEY, actor TEXT NOT NULL, role TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL, status INTEGER
     ) WITHOUT ROWID`,
   ],
+  // A subscriber that has never failed, been paused or had a rate has no row.
+  [
+    `CREATE TABLE subscribers (
+      name TEXT PRIMARY KEY, failures INTEGER NOT NULL DEFAULT 0, timeouts INTEGER NOT NULL DEFAULT 0, opened_at INTEGER,
+      probe_at INTEGER, probes INTEGER NOT NULL DEFAULT 0, failing_since INTEGER, last_failure_at INTEGER,
+      last_success_at INTEGER, paused_at INTEGER, paused_why TEXT, paused_by TEXT, resumed_at INTEGER,
+      next_slot_at REAL NOT NULL DEFAULT 0
+    ) WITHOUT ROWID`,
+    `CREATE TABLE places (
+      subscriber TEXT NOT NULL, place INTEGER NOT NULL, holder TEXT NOT NULL, until INTEGER NOT NULL,
+      PRIMARY KEY (subscriber, place)
+    ) WITHOUT ROWID`,
+    `CREATE TABLE notices (
+      id TEXT PRIMARY KEY, type TEXT NOT NULL, subscriber TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
+    ) WITHOUT ROWID`,
+  ],
 ];
 
 /**

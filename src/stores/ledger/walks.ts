@@ -7,6 +7,7 @@ import {
   DELIVERIES_OF,
   DELIVERY_COLUMNS,
   EVENT_COLUMNS,
+  IS_UNWELL,
   RECEIPT_COLUMNS,
   type DeliveryRow,
   type EventRow,
@@ -14,8 +15,6 @@ import {
 } from "./rows.ts";
 
 const UNWELL: readonly DeliveryState[] = ["retrying", "held", "dead", "cancelled"];
-/** As the partial index `deliveries_unwell` has it: SQLite uses it where the query repeats its condition. */
-const IS_UNWELL = "state IN ('retrying', 'held', 'dead', 'cancelled')";
 
 const isUnwell = (state: DeliveryState | undefined): state is DeliveryState =>
   state !== undefined && UNWELL.includes(state);
