@@ -121,13 +121,14 @@ it.each([
 });
 
 it("every answer to a delivery of as many attempts as there can be goes with its session", async () => {
-  const subscribers = { decisioning: { ...decisioning, retry: Array<number>(100).fill(5) } };
+  const subscribers = { decisioning: { ...decisioning, retry: Array<number>(100).fill(300) } };
   road = await openRoad({ ...CONFIGURATION, subscribers }, SECRETS);
   await sendSeon(road, seonFinished());
   for (let attempt = 0; attempt < 101; attempt++) {
     road.answers.push(new Response(ANSWER, { status: 500 }));
     await road.drain();
-    road.pass(10_000);
+    // Longer than an open breaker waits for its next probe.
+    road.pass(400_000);
   }
   expect([road.posted.length, (await answersIn()).length]).toEqual([101, 101]);
   expect((await road.admin("/api/sessions/seon/session-1", "DELETE")).status).toBe(200);
