@@ -170,7 +170,8 @@ export interface DeliveringLedger {
 }
 
 export interface Lease {
-  taken: Set<string>;
+  /** By delivery, the attempt: a copy of an earlier one may be in the same batch. */
+  taken: Map<string, number>;
   /** Another consumer has it, and may be alive or dead. A delivery that is settled, or has had this attempt, is in neither. */
   busy: Set<string>;
   /** Of the subscribers of which anything is known: whoever has never failed is not among them. */

@@ -40,8 +40,8 @@ export async function deliverBatch(
   const holder = deps.newHolder();
   const { taken, busy, standings } = tasks.length > 0 ? await lease(tasks, holder, deps) : NOTHING;
   const gate = createGate(standings, deps);
-  const isFree = ({ delivery, subscriber, passes }: DeliverTask) =>
-    taken.has(delivery) && (passes === true || gate.isFree(subscriber));
+  const isTaken = ({ delivery, attempt: number }: DeliverTask) => taken.get(delivery) === number;
+  const isFree = (task: DeliverTask) => isTaken(task) && (task.passes === true || gate.isFree(task.subscriber));
   const room = await makeRoom(tasks.filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
   const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
   for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results.map(unanswered));
@@ -54,7 +54,8 @@ export async function deliverBatch(
     const fields = fieldsOf(task);
     // Whoever has the lease may have died with it, so the message waits to see the delivery settled or the lease end.
     if (busy.has(delivery)) return { ok: false, error: new Unavailable("lease") };
-    if (!taken.delete(delivery)) return { ok: true, outcome: "not_owed", fields };
+    if (!isTaken(task)) return { ok: true, outcome: "not_owed", fields };
+    taken.delete(delivery);
     try {
       const later = room.later.get(delivery);
       const turn = later ? { postponed: later } : await takeTurn(task, config, gate, deps);
@@ -97,7 +98,7 @@ export const fieldsOf = ({ delivery, event, subscriber, attempt: made }: Deliver
   attempt: made,
 });
 
-const NOTHING: Lease = { taken: new Set(), busy: new Set(), standings: new Map() };
+const NOTHING: Lease = { taken: new Map(), busy: new Set(), standings: new Map() };
 
 /** One that was not answered may be had all the same: it is given back, so that nobody waits for its end. */
 async function lease(tasks: readonly DeliverTask[], holder: string, { ledger, now }: DeliverDeps): Promise<Lease> {

@@ -18,7 +18,7 @@ export const LEASE = `
 
 /** Read in the same transaction, so that what was just taken is told apart from what another consumer has. */
 export const LEASED = `
-  SELECT deliveries.id, deliveries.lease_holder AS holder FROM json_each(?1) AS task
+  SELECT deliveries.id, deliveries.attempts AS made, deliveries.lease_holder AS holder FROM json_each(?1) AS task
   CROSS JOIN deliveries ON ${IS_PLACE} AND deliveries.attempts = task.value ->> 'made'
   WHERE deliveries.state IN ('pending', 'retrying')`;
 
@@ -67,11 +67,14 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
           database.prepare(LEASED).bind(wanted),
           database.prepare(STANDINGS).bind(wanted),
         ]);
-        const rows = (leased?.results ?? []) as { id: string; holder: string }[];
+        const rows = (leased?.results ?? []) as { id: string; made: number; holder: string }[];
         const standings = new Map(((known?.results ?? []) as StandingRow[]).map(toStanding));
-        const idsOf = (isTaken: boolean) =>
-          new Set(rows.filter((row) => (row.holder === holder) === isTaken).map(({ id }) => id));
-        return { taken: idsOf(true), busy: idsOf(false), standings };
+        const [ours, others] = [
+          rows.filter((row) => row.holder === holder),
+          rows.filter((row) => row.holder !== holder),
+        ];
+        const taken = new Map(ours.map(({ id, made }) => [id, made + 1]));
+        return { taken, busy: new Set(others.map(({ id }) => id)), standings };
       }),
 
     release: (tasks, holder) =>

@@ -1,0 +1,44 @@
+/** A lease is for one attempt, by one consumer, and for its time: whatever else comes along makes no request of it. */
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { DeliverTask } from "../../src/core/tasks.ts";
+import { openRoad, type Road } from "../road.ts";
+import { CONFIGURATION, SECRETS, sendSeon, seonFinished } from "../senders.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const subscriber = CONFIGURATION.subscribers.decisioning;
+
+let road: Road;
+let sent = 0;
+
+async function owe(count: number): Promise<void> {
+  for (let index = 0; index < count; index++) await sendSeon(road, seonFinished({ id: `s-${sent++}` }));
+  await road.handOut("inbound");
+}
+
+const rows = async (columns: string) => (await env.LEDGER.prepare(`SELECT ${columns} FROM deliveries`).all()).results;
+const enqueuedFirst = () => road.queues.get("deliveries")?.[0]?.body as DeliverTask;
+
+beforeEach(async () => {
+  road = await openRoad(
+    { ...CONFIGURATION, subscribers: { decisioning: { ...subscriber, retry: [60, 600] } } },
+    SECRETS,
+  );
+});
+
+describe("a lease", () => {
+  it("is of the attempt that is due, and not of a late copy of the one before in the same batch", async () => {
+    await owe(1);
+    const first = enqueuedFirst();
+    road.answers.push(new Response("no", { status: 500 }));
+    await road.handOut("deliveries");
+    road.pass(MINUTE);
+    const [second] = road.queues.get("retries")?.splice(0) ?? [];
+    await road.queueBindings["RETRIES"]?.send(first);
+    if (second) road.queues.get("retries")?.push(second);
+    await road.handOut("retries");
+    expect(road.posted).toHaveLength(2);
+    expect(await rows("state, attempts")).toEqual([{ state: "delivered", attempts: 2 }]);
+  });
+});
