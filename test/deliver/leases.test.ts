@@ -2,12 +2,15 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { DeliverTask } from "../../src/core/tasks.ts";
+import { createLedgerDatabase } from "../../src/stores/ledger/database.ts";
+import { createDeliveringLedger } from "../../src/stores/ledger/delivering.ts";
 import { openRoad, type Road } from "../road.ts";
 import { CONFIGURATION, SECRETS, sendSeon, seonFinished } from "../senders.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const subscriber = CONFIGURATION.subscribers.decisioning;
+const ledger = createDeliveringLedger(createLedgerDatabase(env.LEDGER, { isApplied: true }));
 
 let road: Road;
 let sent = 0;
@@ -40,5 +43,15 @@ describe("a lease", () => {
     await road.handOut("retries");
     expect(road.posted).toHaveLength(2);
     expect(await rows("state, attempts")).toEqual([{ state: "delivered", attempts: 2 }]);
+  });
+
+  it("that was given up changes nothing of a delivery that was buried meanwhile", async () => {
+    await owe(1);
+    const task = enqueuedFirst();
+    await ledger.lease([task], "holder", road.clock.at);
+    await ledger.bury(task, "failed", road.clock.at);
+    await ledger.putOff([{ task, dueAt: undefined }], "holder");
+    await ledger.putOff([{ task, dueAt: road.clock.at }], "holder");
+    expect(await rows("state, due_at")).toEqual([{ state: "dead", due_at: null }]);
   });
 });

@@ -45,7 +45,7 @@ const FIND_THESE = `SELECT deliveries.id FROM json_each(?) AS task CROSS JOIN de
 export const PUT_OFF = `
   UPDATE deliveries SET state = iif(task.value ->> 'dueAt' IS NULL, 'held', state), due_at = task.value ->> 'dueAt',
     lease_holder = NULL, lease_until = 0
-  FROM json_each(?1) AS task WHERE ${IS_PLACE} AND lease_holder = ?2`;
+  FROM json_each(?1) AS task WHERE ${IS_PLACE} AND lease_holder = ?2 AND state IN ('pending', 'retrying')`;
 
 /** Whoever moves the time has the probe. If it dies with it, the next one comes at that time. */
 const CLAIM_PROBE = `
