@@ -149,6 +149,9 @@ export interface RestoringLedger {
 
 export const sessionKeyOf = ({ source, session }: SessionKey): string => `${source}/${session}`;
 
+/** So long a consumer has what it took. No attempt is made that may end later: another consumer would make it again. */
+export const LEASE_MS = 360_000;
+
 export interface DeliveringLedger {
   /** Takes the leases of these attempts for one consumer. */
   lease(tasks: readonly DeliverTask[], holder: string, now: number): Promise<Lease>;

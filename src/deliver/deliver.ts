@@ -6,7 +6,7 @@
 import type { Config } from "../config/config.ts";
 import type { Answer } from "../core/attempt.ts";
 import type { Fields, Handled, TaskMessage } from "../core/consume.ts";
-import type { DeliveringLedger, Lease, PutOff } from "../core/ledger.ts";
+import { LEASE_MS, type DeliveringLedger, type Lease, type PutOff } from "../core/ledger.ts";
 import { mapFairly } from "../core/limit.ts";
 import type { DeliverTask, DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
@@ -28,6 +28,8 @@ export interface DeliverDeps extends AttemptDeps, SettleDeps, LimitsDeps, Pick<G
 const REQUESTS_AT_A_TIME = 5;
 /** Of these for one subscriber while others wait, so that one that hangs does not fill them all. */
 const SHARE = 2;
+/** The longest that an attempt takes: 60 s, a new token, 60 s again, and the time to write it down. */
+const ATTEMPT_MS = 180_000;
 
 export async function deliverBatch(
   messages: readonly TaskMessage<DeliveryTask>[],
@@ -38,6 +40,7 @@ export async function deliverBatch(
 
   const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
   const holder = deps.newHolder();
+  const startUntil = deps.now() + LEASE_MS - ATTEMPT_MS;
   const { taken, busy, standings } = tasks.length > 0 ? await lease(tasks, holder, deps) : NOTHING;
   const gate = createGate(standings, deps);
   const isTaken = ({ delivery, attempt: number }: DeliverTask) => taken.get(delivery) === number;
@@ -57,7 +60,8 @@ export async function deliverBatch(
     if (!isTaken(task)) return { ok: true, outcome: "not_owed", fields };
     taken.delete(delivery);
     try {
-      const later = room.later.get(delivery);
+      const isLate = deps.now() > startUntil;
+      const later = isLate ? { task: { ...task, apart: true as const }, dueAt: deps.now() } : room.later.get(delivery);
       const turn = later ? { postponed: later } : await takeTurn(task, config, gate, deps);
       if ("postponed" in turn) {
         postponed.push(turn.postponed);

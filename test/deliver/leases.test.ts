@@ -9,6 +9,7 @@ import { CONFIGURATION, SECRETS, sendSeon, seonFinished } from "../senders.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
+const LEASE_MS = 6 * MINUTE;
 const subscriber = CONFIGURATION.subscribers.decisioning;
 const ledger = createDeliveringLedger(createLedgerDatabase(env.LEDGER, { isApplied: true }));
 
@@ -53,5 +54,26 @@ describe("a lease", () => {
     await ledger.putOff([{ task, dueAt: undefined }], "holder");
     await ledger.putOff([{ task, dueAt: road.clock.at }], "holder");
     expect(await rows("state, due_at")).toEqual([{ state: "dead", due_at: null }]);
+  });
+
+  it("does not end while an attempt is made under it: what would take too long is left to another batch", async () => {
+    await owe(20);
+    const leasedAt = road.clock.at;
+    const startedAt: number[] = [];
+    const fetched = globalThis.fetch;
+    globalThis.fetch = async (...call) => {
+      startedAt.push(road.clock.at - leasedAt);
+      // As long as it may take: a token is refused at the last moment, and so is the next.
+      road.pass(20 * SECOND);
+      return fetched(...call);
+    };
+    await road.handOut("deliveries");
+    globalThis.fetch = fetched;
+    expect(Math.max(...startedAt)).toBeLessThan(LEASE_MS - 3 * MINUTE + 1);
+    await road.drain();
+    road.pass(MINUTE);
+    await road.drain();
+    expect(road.posted).toHaveLength(20);
+    expect(await rows("DISTINCT state, attempts")).toEqual([{ state: "delivered", attempts: 1 }]);
   });
 });

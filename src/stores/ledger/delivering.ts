@@ -1,14 +1,11 @@
 /** The ledger's part in deliver and sweep: who may attempt a delivery, what came of it, what is still owed. */
 import { FIRST_PROBE_MS, LONGEST_PROBE_MS, type Standing } from "../../core/breaker.ts";
-import type { DeliveringLedger } from "../../core/ledger.ts";
+import { LEASE_MS, type DeliveringLedger } from "../../core/ledger.ts";
 import type { DeliverTask } from "../../core/tasks.ts";
 import type { LedgerDatabase } from "./database.ts";
 import { healthStatements } from "./health.ts";
 import { noteDead } from "./noting.ts";
 import { IS_PLACE, placeOf, placesOf } from "./owed.ts";
-
-/** Longer than any batch takes: twenty attempts, four at a time where two subscribers share them, of 60 s at the most. */
-const LEASE_MS = 360_000;
 
 export const LEASE = `
   UPDATE deliveries SET lease_holder = ?2, lease_until = ?3
