@@ -48,6 +48,11 @@ export async function deliverBatch(
   const room = await makeRoom(tasks.filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
   const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
   for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results.map(unanswered));
+  // Not kept until the batch is done: another subscriber may take its time.
+  const given = [postpone([...room.later.values()], holder, deps)];
+  const vacate = async (subscriber: string) => {
+    if (room.widths.has(subscriber)) await deps.limits.vacate([subscriber], holder).catch(() => undefined);
+  };
   const unused: DeliverTask[] = [];
   const postponed: PutOff[] = [];
 
@@ -59,10 +64,11 @@ export async function deliverBatch(
     if (busy.has(delivery)) return { ok: false, error: new Unavailable("lease") };
     if (!isTaken(task)) return { ok: true, outcome: "not_owed", fields };
     taken.delete(delivery);
+    if (room.later.has(delivery)) return { ok: true, outcome: "postponed", fields };
     try {
-      const isLate = deps.now() > startUntil;
-      const later = isLate ? { task: { ...task, apart: true as const }, dueAt: deps.now() } : room.later.get(delivery);
-      const turn = later ? { postponed: later } : await takeTurn(task, config, gate, deps);
+      const now = deps.now();
+      const isLate = now > startUntil;
+      const turn = isLate ? { postponed: { task, dueAt: now } } : await takeTurn(task, config, gate, deps);
       if ("postponed" in turn) {
         postponed.push(turn.postponed);
         return { ok: true, outcome: turn.postponed.dueAt === undefined ? "held" : "postponed", fields };
@@ -85,11 +91,12 @@ export async function deliverBatch(
       share: SHARE,
       groupOf: ({ task }) => (task.kind === "settle" ? "" : task.subscriber),
       mostOf: (subscriber) => room.widths.get(subscriber) ?? REQUESTS_AT_A_TIME,
+      onDone: (subscriber) => void given.push(vacate(subscriber)),
     },
     handle,
   );
-  if (room.widths.size > 0) await deps.limits.vacate([...room.widths.keys()], holder).catch(() => undefined);
   await postpone(postponed, holder, deps);
+  await Promise.all(given);
   await recorder.finish();
   if (unused.length > 0) await deps.ledger.release(unused, holder).catch(() => undefined);
   return handled;

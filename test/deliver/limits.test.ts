@@ -152,3 +152,31 @@ describe("without the ledger", () => {
     expect(road.posted).toHaveLength(4);
   });
 });
+
+describe("limits", () => {
+  it("of one are not kept by another that hangs in the same batch: places are given back, and what waits is sent", async () => {
+    road = await open(
+      { ratePerSecond: 4, concurrency: 1 },
+      { dead: { ...subscriber, url: "https://dead.example.com/" } },
+    );
+    let [giveUp, hasHung] = [() => {}, false];
+    const untilGivenUp = new Promise<void>((resolve) => void (giveUp = resolve));
+    road.vendors = async (request) => {
+      if (new URL(request.url).host !== "dead.example.com") return undefined;
+      hasHung = true;
+      await untilGivenUp;
+      return new Response("no", { status: 500 });
+    };
+    await owe(8);
+    const batch = road.handOut("deliveries");
+    await vi.waitFor(async () => {
+      expect(hasHung).toBe(true);
+      expect(road.posted).toHaveLength(4);
+      expect(road.waiting("retries")).toBe(4);
+      expect((await env.LEDGER.prepare("SELECT * FROM places").all()).results).toEqual([]);
+    });
+    giveUp();
+    await batch;
+    expect(road.posted).toHaveLength(4);
+  });
+});
