@@ -140,6 +140,27 @@ describe("a concurrency", () => {
   });
 });
 
+describe("what finds no place", () => {
+  it("asks ever less often, so that a long line does not keep the ledger busy; and never waits longer than it has", async () => {
+    road = await open({ concurrency: 1 });
+    await owe(1);
+    await env.LEDGER.prepare("INSERT INTO places VALUES ('decisioning', 1, 'another', ?)")
+      .bind(road.clock.at + 300 * SECOND)
+      .run();
+    await road.handOut("deliveries");
+    let asked = 0;
+    for (let second = 0; second < 300; second++) {
+      asked += await road.handOut("retries");
+      road.pass(SECOND);
+    }
+    expect(asked).toBeLessThanOrEqual(15);
+    expect(road.posted).toEqual([]);
+    for (let second = 0; second < 60; second++, road.pass(SECOND)) await road.handOut("retries");
+    expect(road.posted).toHaveLength(1);
+    expect(await attempts()).toEqual([{ state: "delivered", attempts: 1 }]);
+  });
+});
+
 describe("without the ledger", () => {
   it("there are no limits", async () => {
     road = await open({ ratePerSecond: 1, concurrency: 1 });
