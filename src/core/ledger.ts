@@ -149,6 +149,9 @@ export interface RestoringLedger {
 
 export const sessionKeyOf = ({ source, session }: SessionKey): string => `${source}/${session}`;
 
+/** So long a consumer has what it took. No attempt is made that may end later: another consumer would make it again. */
+export const LEASE_MS = 360_000;
+
 export interface DeliveringLedger {
   /** Takes the leases of these attempts for one consumer. */
   lease(tasks: readonly DeliverTask[], holder: string, now: number): Promise<Lease>;
@@ -170,7 +173,8 @@ export interface DeliveringLedger {
 }
 
 export interface Lease {
-  taken: Set<string>;
+  /** By delivery, the attempt: a copy of an earlier one may be in the same batch. */
+  taken: Map<string, number>;
   /** Another consumer has it, and may be alive or dead. A delivery that is settled, or has had this attempt, is in neither. */
   busy: Set<string>;
   /** Of the subscribers of which anything is known: whoever has never failed is not among them. */

@@ -13,6 +13,8 @@ export interface Fairness<T> {
   groupOf(item: T): string;
   /** Of one group at a time, whoever waits. */
   mostOf(group: string): number;
+  /** Told when all items of a group are done. */
+  onDone?(group: string): void;
 }
 
 /** The same, so that a group whose items take long leaves room for the others. Within a group in the items' order. */
@@ -42,6 +44,7 @@ export function mapFairly<T, R>(
       results[index] = await work(item);
       running.set(group, runningOf(group) - 1);
       inFlight--;
+      if (runningOf(group) === 0 && !waiting.some((each) => each.group === group)) fairness.onDone?.(group);
       start();
     }
     function start(): void {

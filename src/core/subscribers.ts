@@ -40,6 +40,8 @@ export interface SubscriberLedger {
   pause(subscriber: string, by: string, now: number): Promise<void>;
   /** Forgets the pause and all failures. */
   resume(subscriber: string, now: number): Promise<void>;
+  /** Subscribers that have been paused since before then. */
+  paused(before: number): Promise<string[]>;
   /** Subscribers that were resumed a while ago or less, for which deliveries may still be held. */
   resumed(): Promise<string[]>;
   /** Held deliveries of a subscriber that is not paused, the first received first: they are due now. */

@@ -35,7 +35,7 @@ export interface DeliverTask {
   passes?: true | undefined;
   /** A first attempt that is made among the retries, so that nobody's first waits behind it. */
   apart?: true | undefined;
-  /** Epoch milliseconds: when a subscriber with a rate has room for it. */
+  /** Epoch milliseconds: when a subscriber with a rate has room for it, or one with a concurrency first had none. */
   slotAt?: number | undefined;
 }
 

@@ -6,7 +6,7 @@
 import type { Config } from "../config/config.ts";
 import type { Answer } from "../core/attempt.ts";
 import type { Fields, Handled, TaskMessage } from "../core/consume.ts";
-import type { DeliveringLedger, Lease, PutOff } from "../core/ledger.ts";
+import { LEASE_MS, type DeliveringLedger, type Lease, type PutOff } from "../core/ledger.ts";
 import { mapFairly } from "../core/limit.ts";
 import type { DeliverTask, DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
@@ -28,6 +28,8 @@ export interface DeliverDeps extends AttemptDeps, SettleDeps, LimitsDeps, Pick<G
 const REQUESTS_AT_A_TIME = 5;
 /** Of these for one subscriber while others wait, so that one that hangs does not fill them all. */
 const SHARE = 2;
+/** The longest that an attempt takes: 60 s, a new token, 60 s again, and the time to write it down. */
+const ATTEMPT_MS = 180_000;
 
 export async function deliverBatch(
   messages: readonly TaskMessage<DeliveryTask>[],
@@ -38,13 +40,19 @@ export async function deliverBatch(
 
   const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
   const holder = deps.newHolder();
+  const startUntil = deps.now() + LEASE_MS - ATTEMPT_MS;
   const { taken, busy, standings } = tasks.length > 0 ? await lease(tasks, holder, deps) : NOTHING;
   const gate = createGate(standings, deps);
-  const isFree = ({ delivery, subscriber, passes }: DeliverTask) =>
-    taken.has(delivery) && (passes === true || gate.isFree(subscriber));
+  const isTaken = ({ delivery, attempt: number }: DeliverTask) => taken.get(delivery) === number;
+  const isFree = (task: DeliverTask) => isTaken(task) && (task.passes === true || gate.isFree(task.subscriber));
   const room = await makeRoom(tasks.filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
   const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
   for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results.map(unanswered));
+  // Not kept until the batch is done: another subscriber may take its time.
+  const given = [postpone([...room.later.values()], holder, deps)];
+  const vacate = async (subscriber: string) => {
+    if (room.widths.has(subscriber)) await deps.limits.vacate([subscriber], holder).catch(() => undefined);
+  };
   const unused: DeliverTask[] = [];
   const postponed: PutOff[] = [];
 
@@ -54,10 +62,13 @@ export async function deliverBatch(
     const fields = fieldsOf(task);
     // Whoever has the lease may have died with it, so the message waits to see the delivery settled or the lease end.
     if (busy.has(delivery)) return { ok: false, error: new Unavailable("lease") };
-    if (!taken.delete(delivery)) return { ok: true, outcome: "not_owed", fields };
+    if (!isTaken(task)) return { ok: true, outcome: "not_owed", fields };
+    taken.delete(delivery);
+    if (room.later.has(delivery)) return { ok: true, outcome: "postponed", fields };
     try {
-      const later = room.later.get(delivery);
-      const turn = later ? { postponed: later } : await takeTurn(task, config, gate, deps);
+      const now = deps.now();
+      const isLate = now > startUntil;
+      const turn = isLate ? { postponed: { task, dueAt: now } } : await takeTurn(task, config, gate, deps);
       if ("postponed" in turn) {
         postponed.push(turn.postponed);
         return { ok: true, outcome: turn.postponed.dueAt === undefined ? "held" : "postponed", fields };
@@ -80,11 +91,12 @@ export async function deliverBatch(
       share: SHARE,
       groupOf: ({ task }) => (task.kind === "settle" ? "" : task.subscriber),
       mostOf: (subscriber) => room.widths.get(subscriber) ?? REQUESTS_AT_A_TIME,
+      onDone: (subscriber) => void given.push(vacate(subscriber)),
     },
     handle,
   );
-  if (room.widths.size > 0) await deps.limits.vacate([...room.widths.keys()], holder).catch(() => undefined);
   await postpone(postponed, holder, deps);
+  await Promise.all(given);
   await recorder.finish();
   if (unused.length > 0) await deps.ledger.release(unused, holder).catch(() => undefined);
   return handled;
@@ -97,7 +109,7 @@ export const fieldsOf = ({ delivery, event, subscriber, attempt: made }: Deliver
   attempt: made,
 });
 
-const NOTHING: Lease = { taken: new Set(), busy: new Set(), standings: new Map() };
+const NOTHING: Lease = { taken: new Map(), busy: new Set(), standings: new Map() };
 
 /** One that was not answered may be had all the same: it is given back, so that nobody waits for its end. */
 async function lease(tasks: readonly DeliverTask[], holder: string, { ledger, now }: DeliverDeps): Promise<Lease> {

@@ -22,8 +22,8 @@ export interface Room {
 
 /** So far ahead of its time an attempt is made: a queue knows only whole seconds. */
 const AHEAD_MS = 1000;
-/** The least before somebody asks for a place again; at most four times as much. */
-const CROWDED_MS = 1000;
+/** Before somebody asks for a place again. Half as long as it has waited already: a long line must not keep the ledger busy. */
+const CROWDED_MS = { least: 1000, most: 30_000 };
 /** The longest that a batch uses a place: its leases must not end before it does. */
 const USED_MS = 240_000;
 /** The longest that a place is kept by a consumer that died with it. */
@@ -50,12 +50,16 @@ export async function makeRoom(
       .catch(() => wanted);
     if (got > 0) widths.set(name, got);
     const fitting = got * Math.max(1, Math.floor(USED_MS / (timeoutSeconds * 1000)));
-    for (const task of soon.slice(fitting)) later.set(task.delivery, { task, dueAt: now + crowdedFor(deps.random()) });
+    for (const { slotAt = now, ...task } of soon.slice(fitting)) {
+      const dueAt = now + crowdedFor(now - slotAt, deps.random());
+      later.set(task.delivery, { task: { ...task, slotAt }, dueAt });
+    }
   }
   return { later, widths };
 }
 
-const crowdedFor = (random: number): number => Math.round(CROWDED_MS * (1 + 3 * random));
+const crowdedFor = (waitedMs: number, random: number): number =>
+  Math.round(Math.min(Math.max(CROWDED_MS.least, waitedMs / 2), CROWDED_MS.most) * (1 + random));
 
 function limitedOf(tasks: readonly DeliverTask[], config: Config): Map<Subscriber, DeliverTask[]> {
   const limited = new Map<Subscriber, DeliverTask[]>();

@@ -140,6 +140,27 @@ describe("a concurrency", () => {
   });
 });
 
+describe("what finds no place", () => {
+  it("asks ever less often, so that a long line does not keep the ledger busy; and never waits longer than it has", async () => {
+    road = await open({ concurrency: 1 });
+    await owe(1);
+    await env.LEDGER.prepare("INSERT INTO places VALUES ('decisioning', 1, 'another', ?)")
+      .bind(road.clock.at + 300 * SECOND)
+      .run();
+    await road.handOut("deliveries");
+    let asked = 0;
+    for (let second = 0; second < 300; second++) {
+      asked += await road.handOut("retries");
+      road.pass(SECOND);
+    }
+    expect(asked).toBeLessThanOrEqual(15);
+    expect(road.posted).toEqual([]);
+    for (let second = 0; second < 60; second++, road.pass(SECOND)) await road.handOut("retries");
+    expect(road.posted).toHaveLength(1);
+    expect(await attempts()).toEqual([{ state: "delivered", attempts: 1 }]);
+  });
+});
+
 describe("without the ledger", () => {
   it("there are no limits", async () => {
     road = await open({ ratePerSecond: 1, concurrency: 1 });
@@ -149,6 +170,34 @@ describe("without the ledger", () => {
       return env.LEDGER.prepare(String(sql));
     };
     await road.handOut("deliveries", { LEDGER: faulty(env.LEDGER, { prepare }) });
+    expect(road.posted).toHaveLength(4);
+  });
+});
+
+describe("limits", () => {
+  it("of one are not kept by another that hangs in the same batch: places are given back, and what waits is sent", async () => {
+    road = await open(
+      { ratePerSecond: 4, concurrency: 1 },
+      { dead: { ...subscriber, url: "https://dead.example.com/" } },
+    );
+    let [giveUp, hasHung] = [() => {}, false];
+    const untilGivenUp = new Promise<void>((resolve) => void (giveUp = resolve));
+    road.vendors = async (request) => {
+      if (new URL(request.url).host !== "dead.example.com") return undefined;
+      hasHung = true;
+      await untilGivenUp;
+      return new Response("no", { status: 500 });
+    };
+    await owe(8);
+    const batch = road.handOut("deliveries");
+    await vi.waitFor(async () => {
+      expect(hasHung).toBe(true);
+      expect(road.posted).toHaveLength(4);
+      expect(road.waiting("retries")).toBe(4);
+      expect((await env.LEDGER.prepare("SELECT * FROM places").all()).results).toEqual([]);
+    });
+    giveUp();
+    await batch;
     expect(road.posted).toHaveLength(4);
   });
 });

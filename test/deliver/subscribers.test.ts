@@ -90,6 +90,27 @@ describe("subscribers", () => {
     expect(await delivery()).toMatchObject({ state: "cancelled" });
   });
 
+  it("that left the configuration while they were paused keep nothing held for ever", async () => {
+    road = await open({ decisioning: subscriber, other: { ...subscriber, filter: { outcome: "none" } } });
+    await road.admin("/api/subscribers/decisioning/pause", "POST");
+    await road.admin("/api/subscribers/other/pause", "POST");
+    await deliverOne();
+    expect(await delivery()).toMatchObject({ state: "held" });
+    await road.admin("/api/config", "PUT", {
+      ...CONFIGURATION,
+      subscribers: { other: { ...subscriber, filter: { outcome: "none" } } },
+    });
+    for (let minute = 0; minute < 20; minute++) {
+      road.pass(60 * SECOND);
+      await road.sweep();
+      await road.drain();
+    }
+    expect(road.posted).toEqual([]);
+    expect(await delivery()).toMatchObject({ state: "cancelled", reason: "no_subscriber" });
+    const { results } = await env.LEDGER.prepare("SELECT name FROM subscribers WHERE paused_at IS NOT NULL").all();
+    expect(results).toEqual([{ name: "other" }]);
+  });
+
   it("that this isolate has not heard of yet are waited for", async () => {
     road = await open({ decisioning: subscriber });
     await sendSeon(road, seonFinished());

@@ -96,7 +96,7 @@ const taskOf = (delivery: string, attempt = 1): DeliverTask => ({
 });
 const lease = async (tasks: DeliverTask[], holder: string, now = NOW) => {
   const { taken, busy } = await delivering.lease(tasks, holder, now);
-  return { taken: [...taken].sort(), busy: [...busy].sort() };
+  return { taken: [...taken.keys()].sort(), busy: [...busy].sort() };
 };
 const settle = (task: DeliverTask, result: Partial<AttemptResult> = {}) =>
   delivering.settle([{ task, state: "delivered", at: NOW, ...result }]);

@@ -1,14 +1,11 @@
 /** The ledger's part in deliver and sweep: who may attempt a delivery, what came of it, what is still owed. */
 import { FIRST_PROBE_MS, LONGEST_PROBE_MS, type Standing } from "../../core/breaker.ts";
-import type { DeliveringLedger } from "../../core/ledger.ts";
+import { LEASE_MS, type DeliveringLedger } from "../../core/ledger.ts";
 import type { DeliverTask } from "../../core/tasks.ts";
 import type { LedgerDatabase } from "./database.ts";
 import { healthStatements } from "./health.ts";
 import { noteDead } from "./noting.ts";
 import { IS_PLACE, placeOf, placesOf } from "./owed.ts";
-
-/** Longer than any batch takes: twenty attempts, four at a time where two subscribers share them, of 60 s at the most. */
-const LEASE_MS = 360_000;
 
 export const LEASE = `
   UPDATE deliveries SET lease_holder = ?2, lease_until = ?3
@@ -18,7 +15,7 @@ export const LEASE = `
 
 /** Read in the same transaction, so that what was just taken is told apart from what another consumer has. */
 export const LEASED = `
-  SELECT deliveries.id, deliveries.lease_holder AS holder FROM json_each(?1) AS task
+  SELECT deliveries.id, deliveries.attempts AS made, deliveries.lease_holder AS holder FROM json_each(?1) AS task
   CROSS JOIN deliveries ON ${IS_PLACE} AND deliveries.attempts = task.value ->> 'made'
   WHERE deliveries.state IN ('pending', 'retrying')`;
 
@@ -45,7 +42,7 @@ const FIND_THESE = `SELECT deliveries.id FROM json_each(?) AS task CROSS JOIN de
 export const PUT_OFF = `
   UPDATE deliveries SET state = iif(task.value ->> 'dueAt' IS NULL, 'held', state), due_at = task.value ->> 'dueAt',
     lease_holder = NULL, lease_until = 0
-  FROM json_each(?1) AS task WHERE ${IS_PLACE} AND lease_holder = ?2`;
+  FROM json_each(?1) AS task WHERE ${IS_PLACE} AND lease_holder = ?2 AND state IN ('pending', 'retrying')`;
 
 /** Whoever moves the time has the probe. If it dies with it, the next one comes at that time. */
 const CLAIM_PROBE = `
@@ -67,11 +64,14 @@ export function createDeliveringLedger(ledger: LedgerDatabase): DeliveringLedger
           database.prepare(LEASED).bind(wanted),
           database.prepare(STANDINGS).bind(wanted),
         ]);
-        const rows = (leased?.results ?? []) as { id: string; holder: string }[];
+        const rows = (leased?.results ?? []) as { id: string; made: number; holder: string }[];
         const standings = new Map(((known?.results ?? []) as StandingRow[]).map(toStanding));
-        const idsOf = (isTaken: boolean) =>
-          new Set(rows.filter((row) => (row.holder === holder) === isTaken).map(({ id }) => id));
-        return { taken: idsOf(true), busy: idsOf(false), standings };
+        const [ours, others] = [
+          rows.filter((row) => row.holder === holder),
+          rows.filter((row) => row.holder !== holder),
+        ];
+        const taken = new Map(ours.map(({ id, made }) => [id, made + 1]));
+        return { taken, busy: new Set(others.map(({ id }) => id)), standings };
       }),
 
     release: (tasks, holder) =>

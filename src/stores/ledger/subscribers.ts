@@ -64,18 +64,24 @@ interface SubscriberRow {
 }
 
 export function createSubscriberLedger(ledger: LedgerDatabase): SubscriberLedger {
+  const names = (condition: string, ...values: readonly number[]) =>
+    ledger.run(async (database) => {
+      const known = database.prepare(`SELECT name FROM subscribers WHERE ${condition}`).bind(...values);
+      return (await known.all<{ name: string }>()).results.map(({ name }) => name);
+    });
+
   return {
-    health: async (names) => {
-      const hashes = await Promise.all(names.map(hashSubscriber));
+    health: async (asked) => {
+      const hashes = await Promise.all(asked.map(hashSubscriber));
       return ledger.run(async (database) => {
         const last = database.prepare(LAST_SUCCESS);
         const [known, ...lasts] = await database.batch([
-          database.prepare(HEALTH).bind(JSON.stringify(names)),
+          database.prepare(HEALTH).bind(JSON.stringify(asked)),
           ...hashes.map((hash) => last.bind(hash)),
         ]);
         const rows = new Map(((known?.results ?? []) as SubscriberRow[]).map((row) => [row.name, row]));
         return new Map(
-          names.map((name, index) => {
+          asked.map((name, index) => {
             const [{ at } = { at: null }] = (lasts[index]?.results ?? []) as { at: number | null }[];
             return [name, toHealth(rows.get(name), at)];
           }),
@@ -105,13 +111,8 @@ export function createSubscriberLedger(ledger: LedgerDatabase): SubscriberLedger
         await database.prepare(RESUME).bind(subscriber, now).run();
       }),
 
-    resumed: () =>
-      ledger.run(async (database) => {
-        const { results } = await database
-          .prepare("SELECT name FROM subscribers WHERE resumed_at IS NOT NULL")
-          .all<{ name: string }>();
-        return results.map(({ name }) => name);
-      }),
+    paused: (before) => names("paused_at < ?", before),
+    resumed: () => names("resumed_at IS NOT NULL"),
 
     release: async (subscriber, limit, now) => {
       const hash = await hashSubscriber(subscriber);
