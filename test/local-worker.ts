@@ -41,11 +41,12 @@ const NAME = "worker";
 const NAMESPACES = ["CONFIG", "IDEMPOTENCY", "TOKENS"];
 
 /**
- * @param settings `variables` and secrets alike; without consumers a queue only takes messages
+ * @param settings `variables` and secrets alike; without consumers a queue only takes messages; without a folder all is forgotten
+ * in the end, and with one only what the queues hold
  */
 export async function startLocalWorker(
   script: string,
-  settings: { variables: Readonly<Record<string, string>>; consumes?: boolean },
+  settings: { variables: Readonly<Record<string, string>>; consumes?: boolean; persistTo?: string },
 ): Promise<LocalWorker> {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(join(projectFolder, "wrangler.toml"));
   let logged = 0;
@@ -53,6 +54,7 @@ export async function startLocalWorker(
     convertV4MiniflareOptions({
       ...workerOptions,
       ...(settings.consumes === false ? { queueConsumers: {} } : {}),
+      ...(settings.persistTo === undefined ? {} : { resourcePersistencePath: settings.persistTo }),
       name: NAME,
       bindings: { ...settings.variables },
       modules: [{ type: "ESModule", path: script }],

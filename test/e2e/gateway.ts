@@ -12,7 +12,7 @@ import { startSubscriber, type Delivery, type Subscriber } from "../simulators/s
 
 export const SIGNING_SECRET = "whsec_ZW5kLXRvLWVuZC1zaWduaW5nLXNlY3JldC0wMTIzNDU=";
 export const ADMIN_TOKEN = "an-admin-token-of-the-end-to-end-tests-0123456789";
-const MASTER_KEY = "ZW5kLXRvLWVuZC1tYXN0ZXIta2V5LTMyLWJ5dGVzISE=";
+export const MASTER_KEY = "ZW5kLXRvLWVuZC1tYXN0ZXIta2V5LTMyLWJ5dGVzISE=";
 
 // Tests mostly wait for queues that gather messages, so all of a file wait together. And only failures are worth a line.
 vi.setConfig({ maxConcurrency: 50 });
