@@ -11,6 +11,7 @@ import { openGateway, type Gateway } from "./gateway.ts";
 const EVENTS = 2000;
 const SEED = 20_261_121;
 const NAMES = ["one", "two", "three", "four", "five"];
+/** Seconds; so short that a fifth more or less is none. */
 const RETRY = [1, 1, 2];
 const BUSY_SECONDS = 2;
 const LARGE = "x".repeat(10 * 1024 * 1024);
@@ -114,21 +115,30 @@ async function sendAll(): Promise<void> {
   );
 }
 
-/** Resumes whoever is paused, until nothing is owed. Returns how often. */
-async function untilSettled(): Promise<number> {
-  let resumed = 0;
+interface Standing {
+  name: string;
+  state: string;
+  pausedWhy?: string;
+  owed: number;
+  held: number;
+}
+
+/** Resumes whoever is paused once that holds something back, until nothing is owed. Returns each pause, and what its end released. */
+async function untilSettled(): Promise<{ name: string; why: string | undefined; released: number }[]> {
+  const pauses = [];
   for (;;) {
-    const { items } = (await (await gateway.admin.call("/api/subscribers")).json()) as {
-      items: { name: string; state: string; owed: number; held: number }[];
-    };
-    for (const { name } of items.filter(({ state }) => state === "paused")) {
-      await gateway.admin.call(`/api/subscribers/${name}/resume`, "POST");
-      resumed++;
+    const response = await gateway.admin.call("/api/subscribers");
+    const { items } = (await response.json()) as { items: Standing[] };
+    for (const { name, state, pausedWhy, owed, held } of items) {
+      if (state !== "paused" || (held === 0 && owed > 0)) continue;
+      const resumed = await gateway.admin.call(`/api/subscribers/${name}/resume`, "POST");
+      const { released } = (await resumed.json()) as { released: number };
+      pauses.push({ name, why: pausedWhy, released });
     }
     const [row] = await gateway.query(
       "SELECT count(*) AS made, sum(state IN ('delivered', 'dead')) AS settled FROM deliveries WHERE object LIKE 'events/%'",
     );
-    if (row?.["made"] === EVENTS && row["settled"] === EVENTS) return resumed;
+    if (row?.["made"] === EVENTS && row["settled"] === EVENTS) return pauses;
     // Held by a batch that was under way when its subscriber was resumed: that is the sweep's.
     if (items.every(({ owed }) => owed === 0) && items.some(({ held }) => held > 0)) await gateway.sweep();
     await pause(500);
@@ -141,42 +151,81 @@ interface Logged {
   reason?: string;
 }
 
+interface Row {
+  event: string;
+  subscriber: string;
+  state: string;
+  attempts: number;
+  status: number | null;
+  reason: string | null;
+  log: string;
+}
+
 describe("two thousand events, and subscribers that do what subscribers do", () => {
-  it("end as the rules say, and the record is what was seen", { timeout: 240_000 }, async () => {
-    const [, resumed] = await Promise.all([sendAll(), untilSettled()]);
-    const rows = await gateway.query(
-      "SELECT event, subscriber, state, attempts, reason, log FROM deliveries WHERE object LIKE 'events/%'",
+  it("end as the rules say, and the record is what was seen", { timeout: 240_000 }, async ({ annotate }) => {
+    const [, pauses] = await Promise.all([sendAll(), untilSettled()]);
+
+    const [events] = await gateway.query(
+      "SELECT count(*) AS made, count(DISTINCT subject) AS told FROM events WHERE vendor = 'regula'",
     );
-    expect(rows).toHaveLength(EVENTS);
-    const skipped = { attempts: 0 };
-    for (const row of rows) {
-      const requests = seen.get(`${String(row["event"])} ${String(row["subscriber"])}`) ?? [];
-      const log = JSON.parse(String(row["log"])) as Logged[];
-      expect(log.map(({ attempt }) => attempt)).toEqual(log.map((_, index) => index + 1));
-      const made = log.filter(({ reason }) => reason !== "skipped");
-      skipped.attempts += log.length - made.length;
-      expect(made.map(({ status, reason }) => ({ status, reason }))).toEqual(
-        requests.map(({ kind }) => ({ status: undefined, reason: undefined, ...KINDS[kind].recorded })),
-      );
-      expect({ state: row["state"], attempts: row["attempts"] }).toEqual({ state: endOf(log), attempts: log.length });
-      for (const [index, { kind, at }] of requests.entries()) {
-        const next = requests[index + 1];
-        if (kind === "isBusy" && next) expect(next.at - at).toBeGreaterThanOrEqual(BUSY_SECONDS * 1000 - 50);
-      }
-    }
-    expect([...seen.values()].flat().length + skipped.attempts).toBe(
-      rows.reduce((sum, { attempts }) => sum + Number(attempts), 0),
+    expect(events, "none is lost, and none made twice").toEqual({ made: EVENTS, told: EVENTS });
+    const rows = (await gateway.query(
+      "SELECT event, subscriber, state, attempts, status, reason, log FROM deliveries WHERE object LIKE 'events/%'",
+    )) as unknown as Row[];
+    expect(new Set(rows.map(({ event }) => event)).size).toBe(EVENTS);
+    const skipped = rows.map(checkDelivery).reduce((sum, each) => sum + each, 0);
+
+    const requests = [...seen.values()].flat();
+    expect(requests.length + skipped, "nobody was asked but for what is on record").toBe(
+      rows.reduce((sum, { attempts }) => sum + attempts, 0),
     );
-    const kinds = new Set([...seen.values()].flat().map(({ kind }) => kind));
-    expect(kinds.size).toBe(Object.keys(KINDS).length);
-    expect(resumed).toBeGreaterThan(0);
+    const { deliveries } = gateway.subscriber;
+    expect(deliveries.filter(({ event }) => !event)).toEqual([]);
+    expect(new Set(deliveries.map(({ path }) => path)), "no redirect is followed").toEqual(
+      new Set(NAMES.map((name) => `/${name}`)),
+    );
+
+    const gone = [...seen].filter(([, each]) => each.some(({ kind }) => kind === "isGone")).map(([key]) => key);
+    const pausedNames = new Set(pauses.map(({ name }) => name));
+    expect(pausedNames, "who answers 410 is paused").toEqual(new Set(gone.map((key) => key.split(" ")[1])));
+    expect(new Set(pauses.map(({ why }) => why))).toEqual(new Set(["gone"]));
+    expect(pauses.reduce((sum, { released }) => sum + released, 0)).toBeGreaterThan(0);
+
+    const kinds = Map.groupBy(requests, ({ kind }) => kind);
+    expect(new Set(kinds.keys())).toEqual(new Set(Object.keys(KINDS)));
+    const dead = rows.filter(({ state }) => state === "dead").length;
+    await annotate(`${requests.length} attempts, ${skipped} skipped, ${dead} dead, ${pauses.length} pauses`);
+    await annotate([...kinds].map(([kind, { length }]) => `${kind} ${length}`).join(", "));
   });
 });
 
-/** What a delivery comes to, by the rules of delivery alone. */
-function endOf(log: readonly Logged[]): string {
+/** Returns how many of its attempts were skipped. */
+function checkDelivery({ event, subscriber, log: text, ...row }: Row): number {
+  const requests = seen.get(`${event} ${subscriber}`) ?? [];
+  const log = JSON.parse(text) as Logged[];
+  expect(log.map(({ attempt }) => attempt)).toEqual(log.map((_, index) => index + 1));
+  const made = log.filter(({ reason }) => reason !== "skipped");
+  expect(made.map(({ status, reason }) => ({ status, reason }))).toEqual(
+    requests.map(({ kind }) => ({ status: undefined, reason: undefined, ...KINDS[kind].recorded })),
+  );
+  const ends = log.map((_, index) => endAfter(log.slice(0, index + 1)));
+  expect(ends.slice(0, -1), "what has ended is not attempted again").toEqual(log.slice(1).map(() => undefined));
+  const { status = null, reason = null } = log.at(-1) ?? {};
+  expect(row).toEqual({ state: ends.at(-1), attempts: log.length, status, reason });
+
+  for (const [index, { kind, at }] of requests.entries()) {
+    const [next, from, to] = [requests[index + 1], made[index], made[index + 1]];
+    if (!next || !from || !to) continue;
+    const scheduled = RETRY.slice(from.attempt - 1, to.attempt - 1).reduce((sum, seconds) => sum + seconds, 0);
+    const asked = kind === "isBusy" ? BUSY_SECONDS : 0;
+    expect(next.at - at, "never before its time").toBeGreaterThanOrEqual(Math.max(scheduled, asked) * 1000 - 50);
+  }
+  return log.length - made.length;
+}
+
+/** What a delivery has come to, by the rules of delivery alone; `undefined` while it is owed. */
+function endAfter(log: readonly Logged[]): "delivered" | "dead" | undefined {
   const last = log.at(-1);
   if (last?.status === 200) return "delivered";
-  if (last?.status === 410 || log.length === RETRY.length + 1) return "dead";
-  return "still owed";
+  return last?.status === 410 || log.length === RETRY.length + 1 ? "dead" : undefined;
 }
