@@ -82,6 +82,19 @@ describe("a delivery that dies", () => {
     expect(results).toEqual([]);
   });
 
+  it("with more others than can be told at once delays no news of a subscriber", async () => {
+    await open();
+    await env.LEDGER.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+       INSERT INTO notices SELECT 'dead/' || i, 'gateway.delivery.dead', 'decisioning', ?, '{}' FROM n`,
+    )
+      .bind(road.clock.at)
+      .run();
+    await road.admin("/api/subscribers/decisioning/pause", "POST");
+    await sweepAndDrain();
+    expect(notices().map(({ type }) => type)).toContain("gateway.subscriber.paused");
+  });
+
   it("because its message cannot be handled is told of too", async () => {
     await open();
     await owe(1);
