@@ -175,6 +175,27 @@ describe("without the ledger", () => {
 });
 
 describe("limits", () => {
+  it("of all subscribers of a batch are asked for at once, since nobody's first attempt is made before", async () => {
+    const names = ["one", "two", "three"];
+    road = await open({}, Object.fromEntries(names.map((name) => [name, { ...subscriber, ratePerSecond: 1 }])));
+    await owe(1);
+    let [asking, most] = [0, 0];
+    const prepare = (sql: unknown): unknown => {
+      const statement = env.LEDGER.prepare(String(sql));
+      if (!/next_slot_at/.test(String(sql))) return statement;
+      const first = async () => {
+        most = Math.max(most, ++asking);
+        await scheduler.wait(20);
+        asking--;
+        return { first: road.clock.at };
+      };
+      return { bind: () => ({ first }) };
+    };
+    await road.handOut("deliveries", { LEDGER: faulty(env.LEDGER, { prepare }) });
+    expect(most).toBe(names.length);
+    expect(road.posted).toHaveLength(4);
+  });
+
   it("of one are not kept by another that hangs in the same batch: places are given back, and what waits is sent", async () => {
     road = await open(
       { ratePerSecond: 4, concurrency: 1 },
