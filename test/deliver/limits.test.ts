@@ -91,6 +91,20 @@ describe("a rate", () => {
     expect(road.posted).toHaveLength(3);
   });
 
+  it("that is raised is the rate of what comes from then on, however long the line was", async () => {
+    road = await open({ ratePerSecond: 1 });
+    await owe(20);
+    await road.handOut("deliveries");
+    await road.admin("/api/config", "PUT", {
+      ...CONFIGURATION,
+      subscribers: { decisioning: { ...subscriber, ratePerSecond: 100 } },
+    });
+    const before = road.posted.length;
+    await owe(10);
+    await road.handOut("deliveries");
+    expect(road.posted.length - before).toBe(10);
+  });
+
   it("of one is nothing to another", async () => {
     road = await open({ ratePerSecond: 1 }, { free: { ...subscriber, url: "https://free.example.com/" } });
     await owe(5);
