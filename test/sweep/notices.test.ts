@@ -144,6 +144,22 @@ describe("a subscriber", () => {
     ]);
   });
 
+  it("whose breaker was closed by an attempt that was under way when it opened is no news: it may be so each second", async () => {
+    await open();
+    await env.LEDGER.prepare(
+      "INSERT INTO subscribers (name, failures, opened_at, probe_at) VALUES ('decisioning', 10, ?, 0)",
+    )
+      .bind(road.clock.at)
+      .run();
+    road.pass(SECOND);
+    await owe(1);
+    await road.drain();
+    await sweepAndDrain();
+    const { results } = await env.LEDGER.prepare("SELECT failures, opened_at FROM subscribers").all();
+    expect(results).toEqual([{ failures: 0, opened_at: null }]);
+    expect(notices().map(({ type }) => type)).not.toContain("gateway.subscriber.recovered");
+  });
+
   it("that took a notice again is no news", async () => {
     await open();
     await owe(1);
