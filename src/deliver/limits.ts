@@ -39,10 +39,10 @@ export async function makeRoom(
 ): Promise<Room> {
   const later = new Map<string, PutOff>();
   const widths = new Map<string, number>();
-  for (const [subscriber, due] of limitedOf(tasks, config)) {
+  const makeRoomAt = async (subscriber: Subscriber, due: DeliverTask[]): Promise<void> => {
     const soon = await reserve(due, subscriber, later, deps);
     const { name, concurrency, timeoutSeconds } = subscriber;
-    if (concurrency === undefined || soon.length === 0) continue;
+    if (concurrency === undefined || soon.length === 0) return;
     const wanted = Math.min(soon.length, width, concurrency);
     const now = deps.now();
     const got = await deps.limits
@@ -54,7 +54,8 @@ export async function makeRoom(
       const dueAt = now + crowdedFor(now - slotAt, deps.random());
       later.set(task.delivery, { task: { ...task, slotAt }, dueAt });
     }
-  }
+  };
+  await Promise.all([...limitedOf(tasks, config)].map(([subscriber, due]) => makeRoomAt(subscriber, due)));
   return { later, widths };
 }
 

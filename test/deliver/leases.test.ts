@@ -56,6 +56,19 @@ describe("a lease", () => {
     expect(await rows("state, due_at")).toEqual([{ state: "dead", due_at: null }]);
   });
 
+  it("long over, and its result written down once more, pauses nobody who was resumed since", async () => {
+    await owe(1);
+    const result = { task: enqueuedFirst(), state: "dead", reason: "gone", status: 410, at: road.clock.at } as const;
+    await ledger.settle([result]);
+    road.pass(SECOND);
+    await road.admin("/api/subscribers/decisioning/resume", "POST");
+    await ledger.settle([result]);
+    const paused = "SELECT name FROM subscribers WHERE paused_at IS NOT NULL";
+    expect((await env.LEDGER.prepare(paused).all()).results).toEqual([]);
+    await ledger.settle([{ ...result, at: road.clock.at }]);
+    expect((await env.LEDGER.prepare(paused).all()).results).toEqual([{ name: "decisioning" }]);
+  });
+
   it("does not end while an attempt is made under it: what would take too long is left to another batch", async () => {
     await owe(20);
     const leasedAt = road.clock.at;

@@ -91,6 +91,20 @@ describe("a rate", () => {
     expect(road.posted).toHaveLength(3);
   });
 
+  it("that is raised is the rate of what comes from then on, however long the line was", async () => {
+    road = await open({ ratePerSecond: 1 });
+    await owe(20);
+    await road.handOut("deliveries");
+    await road.admin("/api/config", "PUT", {
+      ...CONFIGURATION,
+      subscribers: { decisioning: { ...subscriber, ratePerSecond: 100 } },
+    });
+    const before = road.posted.length;
+    await owe(10);
+    await road.handOut("deliveries");
+    expect(road.posted.length - before).toBe(10);
+  });
+
   it("of one is nothing to another", async () => {
     road = await open({ ratePerSecond: 1 }, { free: { ...subscriber, url: "https://free.example.com/" } });
     await owe(5);
@@ -175,6 +189,27 @@ describe("without the ledger", () => {
 });
 
 describe("limits", () => {
+  it("of all subscribers of a batch are asked for at once, since nobody's first attempt is made before", async () => {
+    const names = ["one", "two", "three"];
+    road = await open({}, Object.fromEntries(names.map((name) => [name, { ...subscriber, ratePerSecond: 1 }])));
+    await owe(1);
+    let [asking, most] = [0, 0];
+    const prepare = (sql: unknown): unknown => {
+      const statement = env.LEDGER.prepare(String(sql));
+      if (!/next_slot_at/.test(String(sql))) return statement;
+      const first = async () => {
+        most = Math.max(most, ++asking);
+        await scheduler.wait(20);
+        asking--;
+        return { first: road.clock.at };
+      };
+      return { bind: () => ({ first }) };
+    };
+    await road.handOut("deliveries", { LEDGER: faulty(env.LEDGER, { prepare }) });
+    expect(most).toBe(names.length);
+    expect(road.posted).toHaveLength(4);
+  });
+
   it("of one are not kept by another that hangs in the same batch: places are given back, and what waits is sent", async () => {
     road = await open(
       { ratePerSecond: 4, concurrency: 1 },

@@ -82,6 +82,19 @@ describe("a delivery that dies", () => {
     expect(results).toEqual([]);
   });
 
+  it("with more others than can be told at once delays no news of a subscriber", async () => {
+    await open();
+    await env.LEDGER.prepare(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+       INSERT INTO notices SELECT 'dead/' || i, 'gateway.delivery.dead', 'decisioning', ?, '{}' FROM n`,
+    )
+      .bind(road.clock.at)
+      .run();
+    await road.admin("/api/subscribers/decisioning/pause", "POST");
+    await sweepAndDrain();
+    expect(notices().map(({ type }) => type)).toContain("gateway.subscriber.paused");
+  });
+
   it("because its message cannot be handled is told of too", async () => {
     await open();
     await owe(1);
@@ -129,6 +142,22 @@ describe("a subscriber", () => {
     expect(recovered).toMatchObject([
       { subject: "decisioning", data: { subscriber: "decisioning", consecutiveFailures: 10, seconds: 60 } },
     ]);
+  });
+
+  it("whose breaker was closed by an attempt that was under way when it opened is no news: it may be so each second", async () => {
+    await open();
+    await env.LEDGER.prepare(
+      "INSERT INTO subscribers (name, failures, opened_at, probe_at) VALUES ('decisioning', 10, ?, 0)",
+    )
+      .bind(road.clock.at)
+      .run();
+    road.pass(SECOND);
+    await owe(1);
+    await road.drain();
+    await sweepAndDrain();
+    const { results } = await env.LEDGER.prepare("SELECT failures, opened_at FROM subscribers").all();
+    expect(results).toEqual([{ failures: 0, opened_at: null }]);
+    expect(notices().map(({ type }) => type)).not.toContain("gateway.subscriber.recovered");
   });
 
   it("that took a notice again is no news", async () => {

@@ -35,11 +35,12 @@ const OPEN = `
   FROM json_each(?1) AS trend
   WHERE ${OF_TREND} AND opened_at IS NULL AND (failures >= ${FAILURES_TO_OPEN} OR timeouts >= ${TIMEOUTS_TO_OPEN})`;
 
+/** A result may be written down long after it came, and again: whoever resumed the subscriber meanwhile knew of it. */
 const PAUSE = `
   UPDATE subscribers SET paused_at = trend.value ->> 'at', paused_why = iif(trend.value ->> 'isGone', 'gone', 'failing'),
     paused_by = NULL, resumed_at = NULL
   FROM json_each(?1) AS trend
-  WHERE ${OF_TREND} AND paused_at IS NULL
+  WHERE ${OF_TREND} AND paused_at IS NULL AND coalesce(resumed_at, 0) <= trend.value ->> 'at'
     AND (trend.value ->> 'isGone' OR failures >= ${FAILURES_TO_PAUSE} AND (trend.value ->> 'at') - failing_since >= ${PAUSE_AFTER_MS})`;
 
 export function healthStatements(database: D1Database, results: readonly AttemptResult[]): D1PreparedStatement[] {

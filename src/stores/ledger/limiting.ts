@@ -2,10 +2,15 @@
 import type { LimitingLedger } from "../../core/ledger.ts";
 import type { LedgerDatabase } from "./database.ts";
 
-/** The time up to which room is given away, moved on (GCRA, the leaky bucket as a meter: ITU-T I.371 annex A). */
+/**
+ * The time up to which room is given away, moved on (GCRA, the leaky bucket as a meter: ITU-T I.371 annex A). Where the rate was
+ * raised meanwhile the line is as much shorter.
+ */
 const RESERVE = `
-  INSERT INTO subscribers (name, next_slot_at) VALUES (?1, ?2 + ?3)
-  ON CONFLICT (name) DO UPDATE SET next_slot_at = max(next_slot_at, ?2) + ?3 RETURNING next_slot_at - ?3 AS first`;
+  INSERT INTO subscribers (name, next_slot_at, slot_ms) VALUES (?1, ?2 + ?3, ?4)
+  ON CONFLICT (name) DO UPDATE SET slot_ms = ?4,
+    next_slot_at = ?2 + max(next_slot_at - ?2, 0) * min(coalesce(?4 / nullif(slot_ms, 0), 1), 1) + ?3
+  RETURNING next_slot_at - ?3 AS first`;
 
 const OCCUPY = `
   WITH RECURSIVE n (place) AS (SELECT 1 UNION ALL SELECT place + 1 FROM n WHERE place < ?2)
@@ -22,7 +27,7 @@ export function createLimitingLedger(ledger: LedgerDatabase): LimitingLedger {
       ledger.run(async (database) => {
         const row = await database
           .prepare(RESERVE)
-          .bind(subscriber, now, count * stepMs)
+          .bind(subscriber, now, count * stepMs, stepMs)
           .first<{ first: number }>();
         return row?.first ?? now;
       }),

@@ -20,10 +20,13 @@ export function createNoticeLedger(ledger: LedgerDatabase): NoticeLedger {
     noted: (limit) =>
       ledger.run(async (database) => {
         const { results } = await database
-          .prepare("SELECT id, type, subscriber, at, data FROM notices ORDER BY id LIMIT ?")
+          // Deliveries die by the thousand, and come last.
+          .prepare("SELECT id, type, subscriber, at, data FROM notices ORDER BY id DESC LIMIT ?")
           .bind(limit)
           .all<{ id: string; type: NoticeType; subscriber: string; at: number; data: string }>();
-        return results.map(({ data, ...row }): Note => ({ ...row, data: JSON.parse(data) as Note["data"] }));
+        return results
+          .toReversed()
+          .map(({ data, ...row }): Note => ({ ...row, data: JSON.parse(data) as Note["data"] }));
       }),
 
     isTold: (event) =>

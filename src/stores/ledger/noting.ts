@@ -2,7 +2,7 @@
  * What is to be told by notices, written down in the transaction in which it happens; the sweep makes events of it. The id of a
  * note says what it is about, so that the same is noted once.
  */
-import type { Trend } from "../../core/breaker.ts";
+import { FIRST_PROBE_MS, type Trend } from "../../core/breaker.ts";
 import type { DeliverTask } from "../../core/tasks.ts";
 import { noticePrefix } from "../keys.ts";
 import { IS_PLACE, placesOf } from "./owed.ts";
@@ -21,11 +21,12 @@ const NOTE_PAUSED = `
     json_object('why', paused_why, 'consecutiveFailures', failures)
   FROM subscribers JOIN json_each(?1) AS trend ON name = trend.value ->> 'subscriber' AND paused_at = trend.value ->> 'at'`;
 
+/** Before any probe it was an attempt that was under way when the breaker opened: one that flaps would be told of each second. */
 const NOTE_RECOVERED = `
   INSERT OR IGNORE INTO notices (id, type, subscriber, at, data)
   SELECT 'recovered/' || name || '/' || opened_at, 'gateway.subscriber.recovered', name, trend.value ->> 'at',
     json_object('consecutiveFailures', failures, 'seconds', ((trend.value ->> 'at') - opened_at) / 1000)
-  FROM subscribers JOIN json_each(?1) AS trend ON name = trend.value ->> 'subscriber' AND opened_at IS NOT NULL`;
+  FROM subscribers JOIN json_each(?1) AS trend ON name = trend.value ->> 'subscriber' AND (trend.value ->> 'at') - opened_at >= ${FIRST_PROBE_MS}`;
 
 export const noteDead = (database: D1Database, tasks: readonly DeliverTask[]): D1PreparedStatement[] =>
   tasks.length > 0 ? [database.prepare(NOTE_DEAD).bind(placesOf(tasks))] : [];

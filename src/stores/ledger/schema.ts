@@ -122,7 +122,7 @@ export const VERSIONS: readonly (readonly string[])[] = [
       name TEXT PRIMARY KEY, failures INTEGER NOT NULL DEFAULT 0, timeouts INTEGER NOT NULL DEFAULT 0, opened_at INTEGER,
       probe_at INTEGER, probes INTEGER NOT NULL DEFAULT 0, failing_since INTEGER, last_failure_at INTEGER,
       last_success_at INTEGER, paused_at INTEGER, paused_why TEXT, paused_by TEXT, resumed_at INTEGER,
-      next_slot_at REAL NOT NULL DEFAULT 0
+      next_slot_at REAL NOT NULL DEFAULT 0, slot_ms REAL NOT NULL DEFAULT 0
     ) WITHOUT ROWID`,
     `CREATE TABLE places (
       subscriber TEXT NOT NULL, place INTEGER NOT NULL, holder TEXT NOT NULL, until INTEGER NOT NULL,
