@@ -36,14 +36,15 @@ export interface SubscriberHealth {
   dead: number;
 }
 
-const ANSWERED = { accepted: "accepted", repeated: "repeat", ignored: "ignored" } as const;
+const ANSWERED = { accepted: ["accepted"], repeated: ["repeat"], ignored: ["ignored", "ping"] } as const;
+const TAKEN: readonly string[] = Object.values(ANSWERED).flat();
 
 export function summarize(counts: readonly Count[], minutes: number): Stats {
   const rate = (count: number): Rate => ({ count, perMinute: count / minutes });
   const received = pick(counts, "received");
-  const answers = byWord(received);
-  const answered = (name: keyof typeof ANSWERED) => answers[ANSWERED[name]] ?? 0;
-  const refusals = received.filter(({ word }) => !Object.values<string>(ANSWERED).includes(word));
+  const answered = (name: keyof typeof ANSWERED) =>
+    total(received.filter(({ word }) => ANSWERED[name].some((each) => each === word)));
+  const refusals = received.filter(({ word }) => !TAKEN.includes(word));
   const buckets = bucketsOf(counts);
   return {
     received: { ...rate(total(received)), sources: bySource(received) },

@@ -23,6 +23,7 @@ function answer(received: Received): Response {
     case "accepted":
       return success({ id: received.id, ...(received.isRepeat ? { duplicate: true } : {}) });
     case "ignored":
+    case "ping":
       return success({ ignored: true });
     case "method_not_allowed":
       return problem("method_not_allowed", {}, { allow: "POST" });

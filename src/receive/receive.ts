@@ -31,6 +31,8 @@ export type Received =
   /** `event` is the configured name that it was handled by: the vendor's own text stays out of the log. */
   | { answer: "accepted"; id: string; isRepeat: boolean; event: string }
   | { answer: "ignored"; event: string }
+  /** A vendor's validation of the URL: nothing proves who asked. */
+  | { answer: "ping" }
   | { answer: "not_configured" | "unknown_source" | "method_not_allowed" | "too_large" | "unreadable" | "not_durable" }
   | { answer: "not_verified" | "refused_too_often"; reason: RefusalReason };
 
@@ -45,7 +47,7 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
   const reading = await readBody(request, source.maxBytes);
   if (!reading.ok) return { answer: "too_large" };
   const { body } = reading;
-  if (isPing(source, body)) return { answer: "ignored", event: "ping" };
+  if (isPing(source, body)) return { answer: "ping" };
 
   const address = request.headers.get("cf-connecting-ip") ?? undefined;
   const verdict = await verify(

@@ -61,6 +61,20 @@ describe("stats", () => {
     expect(p99).toBeLessThanOrEqual(7241);
   });
 
+  it("count a vendor's ping as ignored, and apart from what was proven and then ignored", async () => {
+    const ping = JSON.stringify({ event: "ping", message: "Webhook URL validation check." });
+    await road.request("/in/seon", { method: "POST", body: ping });
+    await sendSeon(road, JSON.stringify({ event: "idv:draft", details: { sessionId: "s" } }));
+    expect(await getJson("/api/stats")).toMatchObject({
+      received: { count: 2 },
+      ignored: { count: 2 },
+      refused: { count: 0 },
+    });
+    expect(await (await road.admin("/metrics")).text()).toContain(
+      'gatepost_received_total{source="seon",answer="ping"} 1',
+    );
+  });
+
   it("tell nothing of before their window, by the minute and by the hour", async () => {
     await sendSeon(road, seonFinished());
     const counted = async (window: string) => {
