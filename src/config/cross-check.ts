@@ -39,6 +39,9 @@ export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: 
   return [...checkNames(document), ...sources, ...subscribers];
 }
 
+/** What the gateway says itself is of this source, in the ledger and in every list. */
+const OWN_NAME = "gateway";
+
 /** The library leaves members with these names out without a word. */
 const IMPOSSIBLE_NAMES = ["__proto__", "constructor", "prototype"];
 
@@ -47,11 +50,14 @@ function checkNames(document: unknown): Fault[] {
     ["events", "outcomes"].map((key) => ({ names: membersOf(source, key), path: ["sources", name, key] })),
   );
   const ofDocument = ["sources", "subscribers"].map((key) => ({ names: membersOf(document, key), path: [key] }));
-  return [...ofDocument, ...ofSources].flatMap(({ names, path }) =>
+  const impossible = [...ofDocument, ...ofSources].flatMap(({ names, path }) =>
     names
       .filter(([name]) => IMPOSSIBLE_NAMES.includes(name))
       .map(([name]) => ({ path: toPointer([...path, name]), message: "this name cannot be used" })),
   );
+  const isTaken = membersOf(document, "sources").some(([name]) => name === OWN_NAME);
+  const taken = { path: toPointer(["sources", OWN_NAME]), message: "the gateway's own notices have this name" };
+  return isTaken ? [...impossible, taken] : impossible;
 }
 
 function checkSource(name: string, source: unknown): Fault[] {

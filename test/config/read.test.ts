@@ -369,6 +369,13 @@ describe("a fault", () => {
     expect(reading.ok ? [...reading.config.sources.keys()] : [name]).toContain(name);
   });
 
+  it("is a source of the gateway's own name", () => {
+    expect(faultsOf(changed({ "/sources/gateway": EXAMPLE.sources.regula }))).toEqual([
+      { path: "/sources/gateway", message: "the gateway's own notices have this name" },
+    ]);
+    expect(read(changed({ "/subscribers/gateway": EXAMPLE.subscribers.decisioning })).ok).toBe(true);
+  });
+
   it.each(["constructor", "__proto__"])("is an event named %s, unless it is heeded", (name) => {
     const reading = read(changed({ [`/sources/regula/events/${name}`]: "ignore" }));
     const events = reading.ok ? reading.config.sources.get("regula")?.events : { [name]: "ignore" };
