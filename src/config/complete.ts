@@ -66,6 +66,7 @@ function completeSource(name: string, source: SourceDocument): Omit<Source, "kep
     windowSeconds: source.dedupe?.windowSeconds ?? adapter.dedupeSeconds,
     adapterOptions,
     session: source.session && completeSession(source.session, adapterOptions),
+    silentAfterSeconds: source.silentAfterSeconds,
     retention: source.retention,
   };
 }

@@ -62,6 +62,8 @@ export interface Source {
   adapterOptions: AdapterOptions;
   /** Absent where sessions are not read back. */
   session?: SessionSource | undefined;
+  /** How long nothing may come of it before that is told; absent where it may be for ever. */
+  silentAfterSeconds?: number | undefined;
   retention: Retention;
   /** Headers of its webhooks that some subscriber wants to see, in lower case. */
   keptHeaders: readonly string[];

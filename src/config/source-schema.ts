@@ -99,6 +99,7 @@ export const source = exactly({
   outcomes: v.optional(named(text(), v.picklist(OUTCOMES)), {}),
   dedupe: v.optional(exactly({ windowSeconds: whole(60, 30 * 86_400) })),
   session: v.optional(session),
+  silentAfterSeconds: v.optional(whole(600, 30 * 86_400)),
   retention: v.optional(exactly({ receipts: days, events: days, files: days }), {}),
 });
 

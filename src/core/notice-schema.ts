@@ -1,5 +1,5 @@
 /** Notices as JSON Schema (2020-12): what `dataschema` of a `gateway.*` event points at. */
-import { array, object, pattern, text, time, word, type Schema } from "./json-schema.ts";
+import { array, mapOf, object, pattern, text, time, word, type Schema } from "./json-schema.ts";
 import { NOTICE_TYPES } from "./notice.ts";
 import { PAUSE_REASONS } from "./subscribers.ts";
 
@@ -14,6 +14,9 @@ const data = object({
   count,
   consecutiveFailures: count,
   seconds: count,
+  reasons: mapOf(count),
+  lastAcceptedAt: time,
+  silentAfterSeconds: count,
   deliveries: array(dead),
 });
 

@@ -75,7 +75,8 @@ export async function composeNotice(notice: Notice, publicUrl: string | undefine
 export interface Note {
   id: string;
   type: NoticeType;
-  subscriber: string;
+  /** The name of the subscriber or source that it is about. */
+  subject: string;
   /** Epoch milliseconds. */
   at: number;
   data: Readonly<Record<string, Json>>;
@@ -86,17 +87,18 @@ const NAMED = 50;
 
 /** One notice for each note, but one for all deliveries of a subscriber that died: a long outage ends many at once. */
 export function gatherNotes(notes: readonly Note[]): { notice: Notice; notes: readonly string[] }[] {
-  const groups = Map.groupBy(notes, ({ type, subscriber, id }) =>
-    type === "gateway.delivery.dead" ? `dead ${subscriber}` : id,
+  const groups = Map.groupBy(notes, ({ type, subject, id }) =>
+    type === "gateway.delivery.dead" ? `dead ${subject}` : id,
   );
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
     if (!first) return [];
-    const { type, subscriber } = first;
+    const { type, subject } = first;
+    const about = type.startsWith("gateway.source.") ? { source: subject } : { subscriber: subject };
     const ids = group.map(({ id }) => id);
     const said = type === "gateway.delivery.dead" ? sumUp(group) : first.data;
     const at = Math.max(...group.map((note) => note.at));
-    const notice = { key: ids.join(" "), type, subject: subscriber, at, data: { subscriber, ...said } };
+    const notice = { key: ids.join(" "), type, subject, at, data: { ...about, ...said } };
     return [{ notice, notes: ids }];
   });
 }

@@ -10,9 +10,10 @@ import { tellNotices, type NoticesDeps } from "./notices.ts";
 import { drainOutbox, type OutboxQueues } from "./outbox.ts";
 import { reconcile, type ReconcileDeps } from "./reconcile.ts";
 import { releaseHeld, type ReleaseDeps } from "./release.ts";
+import { watchSources, type WatchDeps } from "./watch-sources.ts";
 
 export interface SweepDeps
-  extends ReconcileDeps, AuditSweepDeps, Omit<NoticesDeps, "queues">, Pick<ReleaseDeps, "subscribers"> {
+  extends ReconcileDeps, AuditSweepDeps, WatchDeps, Omit<NoticesDeps, "queues">, Pick<ReleaseDeps, "subscribers"> {
   deliveries: Pick<DeliveringLedger, "takeOverdue">;
   tallies: { rollUp(now: number): Promise<void>; forget(now: number): Promise<number> };
   queues: OutboxQueues;
@@ -56,6 +57,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     deps.expire(),
     releaseHeld({ ...deps, send }),
     tellNotices(deps),
+    watchSources(deps),
   ]);
   const [outbox, overdue, taken, audited, , erasures, expired, released, notices] = parts;
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));

@@ -267,6 +267,11 @@ const FAULTS: [string, Record<string, unknown>, string[]][] = [
     { "/sources/regula/retention": { logs: 3 } },
     ["/sources/regula/retention/logs"],
   ],
+  [
+    "a silence too short to be one",
+    { "/sources/regula/silentAfterSeconds": 599 },
+    ["/sources/regula/silentAfterSeconds"],
+  ],
   ["a window too short", { "/sources/regula/dedupe": { windowSeconds: 59 } }, ["/sources/regula/dedupe/windowSeconds"]],
   [
     "a window that is no whole number",

@@ -21,9 +21,9 @@ export function createNoticeLedger(ledger: LedgerDatabase): NoticeLedger {
       ledger.run(async (database) => {
         const { results } = await database
           // Deliveries die by the thousand, and come last.
-          .prepare("SELECT id, type, subscriber, at, data FROM notices ORDER BY id DESC LIMIT ?")
+          .prepare("SELECT id, type, subject, at, data FROM notices ORDER BY id DESC LIMIT ?")
           .bind(limit)
-          .all<{ id: string; type: NoticeType; subscriber: string; at: number; data: string }>();
+          .all<{ id: string; type: NoticeType; subject: string; at: number; data: string }>();
         return results
           .toReversed()
           .map(({ data, ...row }): Note => ({ ...row, data: JSON.parse(data) as Note["data"] }));

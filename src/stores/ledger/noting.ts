@@ -9,21 +9,21 @@ import { IS_PLACE, placesOf } from "./owed.ts";
 
 /** A notice that dies is not told of by another one. */
 export const NOTE_DEAD = `
-  INSERT OR IGNORE INTO notices (id, type, subscriber, at, data)
+  INSERT OR IGNORE INTO notices (id, type, subject, at, data)
   SELECT 'dead/' || deliveries.id || '/' || attempts, 'gateway.delivery.dead', subscriber, settled_at,
     json_object('delivery', deliveries.id, 'event', event, 'reason', reason, 'attempts', attempts)
   FROM json_each(?1) AS task CROSS JOIN deliveries ON ${IS_PLACE}
   WHERE state = 'dead' AND substr(object, 1, ${noticePrefix.length}) <> '${noticePrefix}'`;
 
 const NOTE_PAUSED = `
-  INSERT OR IGNORE INTO notices (id, type, subscriber, at, data)
+  INSERT OR IGNORE INTO notices (id, type, subject, at, data)
   SELECT 'paused/' || name || '/' || paused_at, 'gateway.subscriber.paused', name, paused_at,
     json_object('why', paused_why, 'consecutiveFailures', failures)
   FROM subscribers JOIN json_each(?1) AS trend ON name = trend.value ->> 'subscriber' AND paused_at = trend.value ->> 'at'`;
 
 /** Before any probe it was an attempt that was under way when the breaker opened: one that flaps would be told of each second. */
 const NOTE_RECOVERED = `
-  INSERT OR IGNORE INTO notices (id, type, subscriber, at, data)
+  INSERT OR IGNORE INTO notices (id, type, subject, at, data)
   SELECT 'recovered/' || name || '/' || opened_at, 'gateway.subscriber.recovered', name, trend.value ->> 'at',
     json_object('consecutiveFailures', failures, 'seconds', ((trend.value ->> 'at') - opened_at) / 1000)
   FROM subscribers JOIN json_each(?1) AS trend ON name = trend.value ->> 'subscriber' AND (trend.value ->> 'at') - opened_at >= ${FIRST_PROBE_MS}`;

@@ -11,6 +11,7 @@ import { createProcessingLedger } from "./processing.ts";
 import { createRestoringLedger } from "./restoring.ts";
 import { createSearchLedger } from "./searching.ts";
 import { createSubscriberLedger } from "./subscribers.ts";
+import { createWatchLedger } from "./watching.ts";
 
 export function openLedger(database: LedgerDatabase, archive: R2Bucket) {
   const cursors = createCursorLedger(database);
@@ -24,6 +25,7 @@ export function openLedger(database: LedgerDatabase, archive: R2Bucket) {
     restoring: createRestoringLedger(database),
     apiTokens: createApiTokenLedger(database),
     audit: createAuditLedger(database),
+    watching: createWatchLedger(database),
     cursors,
     mark: createLedgerMark(archive, cursors),
   };

@@ -129,7 +129,10 @@ export const VERSIONS: readonly (readonly string[])[] = [
       PRIMARY KEY (subscriber, place)
     ) WITHOUT ROWID`,
     `CREATE TABLE notices (
-      id TEXT PRIMARY KEY, type TEXT NOT NULL, subscriber TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
+      id TEXT PRIMARY KEY, type TEXT NOT NULL, subject TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
+    ) WITHOUT ROWID`,
+    `CREATE TABLE sources (
+      name TEXT PRIMARY KEY, heard_at INTEGER, rejecting_since INTEGER, silent_since INTEGER
     ) WITHOUT ROWID`,
   ],
 ];
