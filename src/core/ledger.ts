@@ -158,9 +158,10 @@ export interface DeliveringLedger {
   putOff(putOff: readonly PutOff[], holder: string): Promise<void>;
   /**
    * Records what came of attempts, and what it says of the subscribers; a result that is already recorded changes nothing but
-   * may be counted again among failures in a row. Returns the deliveries that are not there any more: their session was erased.
+   * may be counted again among failures in a row, and one of an attempt from before somebody asked for another one is not what he
+   * asked for, unless it was taken.
    */
-  settle(results: readonly AttemptResult[]): Promise<ReadonlySet<string>>;
+  settle(results: readonly AttemptResult[]): Promise<Settled>;
   /** Whether this caller may make the one attempt that an open breaker lets through now. */
   claimProbe(subscriber: string, now: number): Promise<boolean>;
   /** Deliveries due before `before` whose message never came; they count as due at `now` again. */
@@ -169,12 +170,21 @@ export interface DeliveringLedger {
   bury(task: DeliverTask, reason: string, now: number): Promise<void>;
 }
 
+export interface Settled {
+  /** Deliveries that are not there any more: their session was erased. */
+  gone: ReadonlySet<string>;
+  /** Answers of attempts that are listed no more, since there have been too many since: nobody would find them again. */
+  outgrown: readonly string[];
+}
+
 export interface Lease {
   taken: Set<string>;
   /** Another consumer has it, and may be alive or dead. A delivery that is settled, or has had this attempt, is in neither. */
   busy: Set<string>;
   /** Of the subscribers of which anything is known: whoever has never failed is not among them. */
   standings: ReadonlyMap<string, Standing>;
+  /** Of the deliveries that somebody put back: how many attempts had been made by then. */
+  rounds: ReadonlyMap<string, number>;
 }
 
 export interface PutOff {

@@ -8,7 +8,7 @@ import type { Answer } from "../core/attempt.ts";
 import type { Fields, Handled, TaskMessage } from "../core/consume.ts";
 import type { DeliveringLedger, Lease, PutOff } from "../core/ledger.ts";
 import { mapFairly } from "../core/limit.ts";
-import type { DeliverTask, DeliveryTask } from "../core/tasks.ts";
+import { isAskedFor, type DeliverTask, type DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import { keepAnswers, unanswered, type Attempted } from "./answers.ts";
 import { attempt, type AttemptDeps } from "./attempt.ts";
@@ -36,13 +36,14 @@ export async function deliverBatch(
   const config = await deps.config();
   if (!config) throw new Unavailable("config");
 
-  const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
+  const wanted = deliveriesOf(messages);
   const holder = deps.newHolder();
-  const { taken, busy, standings } = tasks.length > 0 ? await lease(tasks, holder, deps) : NOTHING;
+  const { taken, busy, standings, rounds } = wanted.length > 0 ? await lease(wanted, holder, deps) : NOTHING;
+  const work = messages.map((message) => ({ ...message, task: inRound(message.task, rounds) }));
   const gate = createGate(standings, deps);
   const isFree = ({ delivery, subscriber, passes }: DeliverTask) =>
     taken.has(delivery) && (passes === true || gate.isFree(subscriber));
-  const room = await makeRoom(tasks.filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
+  const room = await makeRoom(deliveriesOf(work).filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
   const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
   for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results.map(unanswered));
   const unused: DeliverTask[] = [];
@@ -74,7 +75,7 @@ export async function deliverBatch(
   };
 
   const handled = await mapFairly(
-    messages,
+    work,
     {
       width: REQUESTS_AT_A_TIME,
       share: SHARE,
@@ -97,7 +98,18 @@ export const fieldsOf = ({ delivery, event, subscriber, attempt: made }: Deliver
   attempt: made,
 });
 
-const NOTHING: Lease = { taken: new Set(), busy: new Set(), standings: new Map() };
+const deliveriesOf = (messages: readonly TaskMessage<DeliveryTask>[]): DeliverTask[] =>
+  messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
+
+/** As the ledger has it: the message of an earlier schedule may come before the one that was sent for this round. */
+function inRound(task: DeliveryTask, rounds: Lease["rounds"]): DeliveryTask {
+  const round = task.kind === "deliver" ? rounds.get(task.delivery) : undefined;
+  if (task.kind !== "deliver" || round === undefined) return task;
+  const known = { ...task, round };
+  return isAskedFor(known) ? { ...known, passes: true } : known;
+}
+
+const NOTHING: Lease = { taken: new Set(), busy: new Set(), standings: new Map(), rounds: new Map() };
 
 /** One that was not answered may be had all the same: it is given back, so that nobody waits for its end. */
 async function lease(tasks: readonly DeliverTask[], holder: string, { ledger, now }: DeliverDeps): Promise<Lease> {

@@ -353,7 +353,7 @@ describe("the plan of a query", () => {
   it.each(Object.entries({ LEASE, LEASED, PUT_OFF, RELEASE, SETTLE, TAKE_OVERDUE, NOTE_DEAD }))(
     "for a delivery on its road (%s) looks it up where it stands",
     async (_name, sql) => {
-      const count = Math.max(...[...sql.matchAll(/\?(\d)/g)].map(([, number]) => Number(number)));
+      const count = Math.max(...[...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)));
       const plan = await planOf({ sql, values: Array<number>(count).fill(1) });
       expect(plan.filter((step) => step.startsWith("SCAN") && !step.includes("VIRTUAL TABLE"))).toEqual([]);
       expect(plan.filter((step) => step.includes("deliveries USING PRIMARY KEY (sequence=? AND id=?)"))).toHaveLength(

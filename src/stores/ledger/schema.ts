@@ -131,6 +131,8 @@ export const VERSIONS: readonly (readonly string[])[] = [
     `CREATE TABLE notices (
       id TEXT PRIMARY KEY, type TEXT NOT NULL, subscriber TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
     ) WITHOUT ROWID`,
+    // Of a delivery that somebody put back: the attempts made before.
+    `ALTER TABLE deliveries ADD COLUMN round INTEGER`,
   ],
 ];
 
