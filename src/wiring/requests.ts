@@ -128,6 +128,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     },
     reindex: (from, isForced) =>
       reindex(from, isForced, { config, ...ledger, ...keeping, events, receipts, now, afterMs }),
+    replaying: { ...ledger, config, queues, now },
     pull: {
       ...keeping,
       config,

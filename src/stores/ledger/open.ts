@@ -8,6 +8,7 @@ import { createDeliveringLedger } from "./delivering.ts";
 import { createLimitingLedger } from "./limiting.ts";
 import { createNoticeLedger } from "./notices.ts";
 import { createProcessingLedger } from "./processing.ts";
+import { createPuttingBackLedger } from "./putting-back.ts";
 import { createRestoringLedger } from "./restoring.ts";
 import { createSearchLedger } from "./searching.ts";
 import { createSubscriberLedger } from "./subscribers.ts";
@@ -21,6 +22,7 @@ export function openLedger(database: LedgerDatabase, archive: R2Bucket) {
     subscribers: createSubscriberLedger(database),
     notices: createNoticeLedger(database),
     searching: createSearchLedger(database),
+    puttingBack: createPuttingBackLedger(database),
     restoring: createRestoringLedger(database),
     apiTokens: createApiTokenLedger(database),
     audit: createAuditLedger(database),
