@@ -55,7 +55,7 @@ export async function replayEvent(id: string, request: Request, deps: ResendDeps
   const named = readSubscribers(body, config);
   if (!named.ok) return problem("invalid_replay", { errors: named.faults });
 
-  const wanted = named.subscribers ?? found.deliveries.map(({ subscriber }) => subscriber);
+  const wanted = named.wish ?? found.deliveries.map(({ subscriber }) => subscriber);
   const whys = new Map(wanted.map((subscriber) => [subscriber, whyNot(subscriber, config)]));
   const { sequence } = found.summary;
   const targets = await Promise.all(

@@ -11,9 +11,18 @@ import { OUTCOMES } from "../../src/core/outcome.ts";
 import type { Page } from "../../src/core/search.ts";
 import { firstSequence } from "../../src/core/sequence.ts";
 import { createLedgerDatabase } from "../../src/stores/ledger/database.ts";
-import { boundQuery, MOST_EXAMINED, pageQuery, type Clause, type Walk } from "../../src/stores/ledger/paging.ts";
+import {
+  boundQuery,
+  MOST_EXAMINED,
+  pageQuery,
+  readPage,
+  type Clause,
+  type Walk,
+} from "../../src/stores/ledger/paging.ts";
 import { LEASE, LEASED, PUT_OFF, RELEASE, SETTLE, TAKE_OVERDUE } from "../../src/stores/ledger/delivering.ts";
 import { NOTE_DEAD } from "../../src/stores/ledger/noting.ts";
+import { PUT_BACK } from "../../src/stores/ledger/putting-back.ts";
+import { DUE, RUNNING, STEP } from "../../src/stores/ledger/replaying.ts";
 import { applySchema } from "../../src/stores/ledger/schema.ts";
 import {
   createSearchLedger,
@@ -23,7 +32,7 @@ import {
   FIND_SESSION,
 } from "../../src/stores/ledger/searching.ts";
 import { LAST_SUCCESS, RELEASE_HELD } from "../../src/stores/ledger/subscribers.ts";
-import { deliveryWalk, eventWalk, receiptWalk } from "../../src/stores/ledger/walks.ts";
+import { deliveryWalk, eventWalk, receiptWalk, replayWalk } from "../../src/stores/ledger/walks.ts";
 import {
   expectedDeliveries,
   expectedEvents,
@@ -121,6 +130,32 @@ describe("a list", () => {
     expect(ids).toEqual(expectedEvents(past, filter));
     expect(ids.length).toBeGreaterThan(0);
     expect(ids.length).toBeLessThan(expectedEvents(past, {}).length);
+  });
+
+  it("of events to be replayed holds the same, oldest first", async () => {
+    const filters = fc.record({
+      source: maybe(SOURCES),
+      type: maybe(EVENT_TYPES),
+      subject: maybe(["session-1", "nobody"]),
+      external: maybe(["external-1", "nobody"]),
+      subscriber: maybe(SUBSCRIBERS),
+      state: maybe(DELIVERY_STATES),
+      from: fc.integer({ min: START - 2000, max: END }),
+      to: fc.integer({ min: START, max: END + 2000 }),
+    });
+    const subscribers = maybe([["crm"]]);
+    await fc.assert(
+      fc.asyncProperty(filters, subscribers, limit, async (filter, named, most) => {
+        const hash = filter.subscriber && (await hashSubscriber(filter.subscriber));
+        const ids = await follow(async (after) => {
+          const walk = replayWalk({ filter, subscribers: named }, hash, after);
+          const { rows, ...more } = await readPage(env.LEDGER, walk, most);
+          return { items: rows, ...more };
+        });
+        expect(ids).toEqual(expectedEvents(past, filter).toReversed());
+      }),
+      { seed: 4, numRuns: 120 },
+    );
   });
 
   it("of receipts likewise, whatever became of them", async () => {
@@ -271,6 +306,7 @@ describe("the plan of a query", () => {
   const delivery = { ...before, id: `dlv_${"5".repeat(64)}` };
   const period = { from: START, to: END };
   const hash = () => hashSubscriber("crm");
+  const replayOf = (filter: object) => replayWalk({ filter: { ...period, ...filter } }, undefined, before);
 
   const walks: [string, string, () => Promise<Walk<never>> | Walk<never>][] = [
     ["events", "PRIMARY KEY", () => eventWalk({}, undefined)],
@@ -302,6 +338,20 @@ describe("the plan of a query", () => {
       () => eventWalk({ state: "cancelled" }, undefined),
     ],
     ["events by a common state", "PRIMARY KEY", () => eventWalk({ state: "delivered" }, undefined, before)],
+    ["a replay of what died", "deliveries_unwell", () => replayOf({ state: "dead", source: "a" })],
+    ["a replay of what was delivered", "PRIMARY KEY", () => replayOf({ state: "delivered" })],
+    [
+      "a replay to a subscriber",
+      "PRIMARY KEY",
+      () => replayWalk({ filter: { ...period, outcome: "approved" }, subscribers: ["crm"] }, undefined, before),
+    ],
+    ["a replay of a session", "events_subject", () => replayOf({ state: "dead", subject: "a" })],
+    ["a replay of a person", "events_external", () => replayOf({ state: "dead", external: "a" })],
+    [
+      "a replay for one subscriber",
+      "deliveries_unwell",
+      async () => replayWalk({ filter: { ...period, state: "dead", subscriber: "crm" } }, await hash(), before),
+    ],
     ["receipts", "COVERING INDEX receipts_eventless", () => receiptWalk({})],
     ["receipts of a session", "receipts_subject", () => receiptWalk({ subject: "a", source: "b", ...period }, before)],
     [
@@ -367,6 +417,26 @@ describe("the plan of a query", () => {
     expect(held.filter((step) => step.includes("USING COVERING INDEX deliveries_unwell (state=?)"))).toHaveLength(1);
     const last = await planOf({ sql: LAST_SUCCESS, values: ["hash"] });
     expect(last.filter((step) => step.includes("d USING PRIMARY KEY (sequence=? AND id=?)"))).toHaveLength(1);
+  });
+
+  it.each(Object.entries({ PUT_BACK, STEP }))(
+    "for what is put back (%s) looks each up where it stands",
+    async (_name, sql) => {
+      const count = Math.max(...[...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)));
+      const plan = await planOf({ sql, values: Array<number>(count).fill(1) });
+      const scans = plan.filter(
+        (step) => step.startsWith("SCAN") && !step.includes("VIRTUAL TABLE") && !step.includes("CONSTANT ROW"),
+      );
+      expect({ scans, plan }).toEqual({ scans: [], plan });
+      expect(plan.filter((step) => step.includes("e USING PRIMARY KEY (sequence=? AND id=?)"))).toHaveLength(1);
+    },
+  );
+
+  it("for what is due, or runs, reads an index of nothing else", async () => {
+    expect(await planOf({ sql: DUE, values: [1] })).toEqual(
+      expect.arrayContaining([expect.stringMatching(/SEARCH deliveries USING (COVERING )?INDEX deliveries_due/)]),
+    );
+    expect(await planOf({ sql: RUNNING, values: [] })).toEqual([expect.stringContaining("INDEX replays_running")]);
   });
 
   it("for a session is a look-up", async () => {

@@ -9,6 +9,7 @@ import { createLimitingLedger } from "./limiting.ts";
 import { createNoticeLedger } from "./notices.ts";
 import { createProcessingLedger } from "./processing.ts";
 import { createPuttingBackLedger } from "./putting-back.ts";
+import { createReplayLedger } from "./replaying.ts";
 import { createRestoringLedger } from "./restoring.ts";
 import { createSearchLedger } from "./searching.ts";
 import { createSubscriberLedger } from "./subscribers.ts";
@@ -23,6 +24,7 @@ export function openLedger(database: LedgerDatabase, archive: R2Bucket) {
     notices: createNoticeLedger(database),
     searching: createSearchLedger(database),
     puttingBack: createPuttingBackLedger(database),
+    replays: createReplayLedger(database),
     restoring: createRestoringLedger(database),
     apiTokens: createApiTokenLedger(database),
     audit: createAuditLedger(database),
