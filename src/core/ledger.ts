@@ -158,8 +158,8 @@ export interface DeliveringLedger {
   putOff(putOff: readonly PutOff[], holder: string): Promise<void>;
   /**
    * Records what came of attempts, and what it says of the subscribers; a result that is already recorded changes nothing but
-   * may be counted again among failures in a row, and one of an attempt from before somebody asked for another one is not what he
-   * asked for, unless it was taken.
+   * may be counted again among failures in a row. A failure from before somebody asked for an attempt is not the attempt that he
+   * asked for, and changes as little; a success is.
    */
   settle(results: readonly AttemptResult[]): Promise<Settled>;
   /** Whether this caller may make the one attempt that an open breaker lets through now. */

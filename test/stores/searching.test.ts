@@ -33,6 +33,7 @@ import {
 } from "../../src/stores/ledger/searching.ts";
 import { LAST_SUCCESS, RELEASE_HELD } from "../../src/stores/ledger/subscribers.ts";
 import { deliveryWalk, eventWalk, receiptWalk, replayWalk } from "../../src/stores/ledger/walks.ts";
+import { faulty } from "../faults.ts";
 import {
   expectedDeliveries,
   expectedEvents,
@@ -281,6 +282,35 @@ describe("a long search", () => {
     const none = await search.listEvents({ outcome: "review" }, 50);
     expect([none.items.length, none.next !== undefined]).toEqual([0, true]);
     expect(await search.listEvents({ outcome: "review" }, 50, none.next)).toEqual({ items: [] });
+  });
+
+  it("for a replay repeats nothing, though an older event comes in while it looks", async () => {
+    await fill(MOST_EXAMINED, 1);
+    const late = env.LEDGER.prepare(
+      `INSERT INTO events (id, sequence, receipt, source, type, outcome, session, object, time, received_at, superseded)
+       VALUES ('evt_late', '00000000000', '', 'late', 'idv.session.finished', 'approved', '', 'object', 'time', 0, 0)`,
+    );
+    // After the page, and before its bound.
+    const first = (bound: D1PreparedStatement) => async () => {
+      await late.run();
+      return bound.first();
+    };
+    const database = faulty(env.LEDGER, {
+      prepare: (sql) => {
+        const prepared = env.LEDGER.prepare(String(sql));
+        return faulty(prepared, {
+          bind: (...values) => {
+            const bound = prepared.bind(...values);
+            return faulty(bound, { first: first(bound) });
+          },
+        });
+      },
+    });
+    const walk = (after?: Position) =>
+      replayWalk({ filter: { from: 0, to: END }, subscribers: ["crm"] }, undefined, after);
+    const page = await readPage(database, walk(), MOST_EXAMINED + 1);
+    expect([page.rows.length, page.next]).toMatchObject([MOST_EXAMINED, { id: page.rows.at(-1)?.id }]);
+    expect((await readPage(env.LEDGER, walk(page.next), 50)).rows).toEqual([]);
   });
 
   it("reads no more rows than it gives out where its index leads to them", async () => {

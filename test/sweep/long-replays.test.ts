@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { brokenD1, faulty } from "../faults.ts";
+import { STEP } from "../../src/stores/ledger/replaying.ts";
 import { openRoad, type Road } from "../road.ts";
 import { CONFIGURATION, SECRETS, sendSeon, seonFinished } from "../senders.ts";
 
@@ -80,19 +81,21 @@ describe("a long replay", () => {
   it("puts nothing further back once it is cancelled, whoever is at it; what is owed stays owed", async () => {
     await fill();
     const { id } = await replay(FROM);
-    let cancelled = false;
+    let isStepping = false;
     // Between what a step has read and what it writes.
     const LEDGER = faulty(env.LEDGER, {
+      prepare: (sql) => {
+        isStepping ||= sql === STEP;
+        return env.LEDGER.prepare(String(sql));
+      },
       batch: async (...parameters) => {
-        if (!cancelled) {
-          cancelled = true;
-          await env.LEDGER.prepare("UPDATE replays SET state = 'cancelled'").run();
-        }
+        if (isStepping) await env.LEDGER.prepare("UPDATE replays SET state = 'cancelled'").run();
         return env.LEDGER.batch(parameters[0] as D1PreparedStatement[]);
       },
     });
     road.world.bindings = { LEDGER };
     await road.sweep();
+    expect(isStepping).toBe(true);
     road.world.bindings = {};
     expect(await look(id, "DELETE")).toMatchObject({ state: "cancelled", sent: 500 });
     expect(await putBack()).toBe(500);

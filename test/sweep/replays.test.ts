@@ -1,7 +1,7 @@
 /** A replay puts back what its filter lets through: each once, oldest first, in steps that nothing can double. */
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { brokenQueue } from "../faults.ts";
+import { brokenQueue, faulty } from "../faults.ts";
 import { problemOf } from "../http/gateway.ts";
 import { openRoad, type Road } from "../road.ts";
 import { CONFIGURATION, SECRETS, sendSeon, seonFinished } from "../senders.ts";
@@ -97,6 +97,22 @@ describe("a replay of what died", () => {
     expect(await problemOf(refused)).toMatchObject({ status: 422, errors: [{ path: "/state" }] });
   });
 
+  it("leaves alone what was delivered between its look and its step", async () => {
+    await receive(2, no);
+    const LEDGER = faulty(env.LEDGER, {
+      batch: async (...parameters) => {
+        await env.LEDGER.prepare(
+          "UPDATE deliveries SET state = 'delivered' WHERE sequence = (SELECT min(sequence) FROM deliveries)",
+        ).run();
+        return env.LEDGER.batch(parameters[0] as D1PreparedStatement[]);
+      },
+    });
+    road.world.bindings = { LEDGER };
+    expect(await replay(FROM)).toMatchObject({ events: 2, sent: 1, skipped: 1 });
+    road.world.bindings = {};
+    expect(await states()).toEqual(["delivered", "retrying"]);
+  });
+
   it("leaves what nobody can be sent as it is, and says how much that is", async () => {
     await configure({ decisioning: subscriber, leaving: subscriber });
     await receive(2, no);
@@ -104,6 +120,13 @@ describe("a replay of what died", () => {
     await configure({ decisioning: subscriber });
     expect(await replay(FROM)).toMatchObject({ events: 2, sent: 2, skipped: 2 });
   });
+});
+
+it("a replay never goes beyond the moment at which it was asked for", async () => {
+  await receive(1, no);
+  const asked = new Date(road.clock.at).toISOString();
+  const { filter } = await replay({ ...FROM, to: "2099-01-01" });
+  expect(filter["to"]).toBe(asked);
 });
 
 describe("a replay to subscribers that are named", () => {
