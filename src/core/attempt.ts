@@ -41,7 +41,7 @@ export interface RetryPolicy {
 export const MAX_DELAY_SECONDS = 86_400;
 
 /**
- * @param attempt number of the attempt just made, from 1
+ * @param attempt number of the attempt just made, from 1; of one that somebody asked for, and those after it, counted from that one
  * @param random 0..1, for ±20 % jitter, so that a recovering subscriber is not met by all its retries at once
  */
 export function decide(answer: Answer, policy: RetryPolicy, attempt: number, now: number, random: number): Decision {

@@ -35,8 +35,11 @@ export async function eventId(address: ReceiptAddress, revision: number): Promis
 
 /** Starts with the event's hash, so that an event's deliveries stand together and each is found without asking for the others. */
 export async function deliveryId(event: string, subscriber: string): Promise<string> {
-  return `dlv_${event.slice("evt_".length)}${await hashSubscriber(subscriber)}`;
+  return deliveryIdOf(event, await hashSubscriber(subscriber));
 }
+
+export const deliveryIdOf = (event: string, subscriberHash: string): string =>
+  `dlv_${event.slice("evt_".length)}${subscriberHash}`;
 
 export function hashSubscriber(subscriber: string): Promise<string> {
   return shortHash("subscriber", subscriber);

@@ -6,8 +6,9 @@ export interface DeliveryQueues {
 }
 
 export async function sendByLane(tasks: readonly DeliverTask[], queues: DeliveryQueues): Promise<void> {
-  const first = tasks.filter(({ attempt }) => attempt === 1).map((task) => ({ task }));
-  const further = tasks.filter(({ attempt }) => attempt > 1).map((task) => ({ task }));
+  const isFirst = ({ attempt, apart }: DeliverTask) => attempt === 1 && !apart;
+  const first = tasks.filter(isFirst).map((task) => ({ task }));
+  const further = tasks.filter((task) => !isFirst(task)).map((task) => ({ task }));
   if (first.length > 0) await queues.send("deliveries", first);
   if (further.length > 0) await queues.send("retries", further);
 }

@@ -161,15 +161,23 @@ export interface DeliveringLedger {
   putOff(putOff: readonly PutOff[], holder: string): Promise<void>;
   /**
    * Records what came of attempts, and what it says of the subscribers; a result that is already recorded changes nothing but
-   * may be counted again among failures in a row. Returns the deliveries that are not there any more: their session was erased.
+   * may be counted again among failures in a row. A failure from before somebody asked for an attempt is not the attempt that he
+   * asked for, and changes as little; a success is.
    */
-  settle(results: readonly AttemptResult[]): Promise<ReadonlySet<string>>;
+  settle(results: readonly AttemptResult[]): Promise<Settled>;
   /** Whether this caller may make the one attempt that an open breaker lets through now. */
   claimProbe(subscriber: string, now: number): Promise<boolean>;
   /** Deliveries due before `before` whose message never came; they count as due at `now` again. */
   takeOverdue(before: number, now: number, limit: number): Promise<DeliverTask[]>;
   /** A delivery whose message cannot be handled. */
   bury(task: DeliverTask, reason: string, now: number): Promise<void>;
+}
+
+export interface Settled {
+  /** Deliveries that are not there any more: their session was erased. */
+  gone: ReadonlySet<string>;
+  /** Answers of attempts that are listed no more, since there have been too many since: nobody would find them again. */
+  outgrown: readonly string[];
 }
 
 export interface Lease {
@@ -179,6 +187,8 @@ export interface Lease {
   busy: Set<string>;
   /** Of the subscribers of which anything is known: whoever has never failed is not among them. */
   standings: ReadonlyMap<string, Standing>;
+  /** Of the deliveries that somebody put back: how many attempts had been made by then. */
+  rounds: ReadonlyMap<string, number>;
 }
 
 export interface PutOff {

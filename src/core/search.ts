@@ -84,6 +84,8 @@ export interface ReceiptRecord {
 
 export interface LoggedAttempt {
   attempt: number;
+  /** By somebody: the first attempt of a round. */
+  asked?: true | undefined;
   at: string;
   ms?: number | undefined;
   status?: number | undefined;

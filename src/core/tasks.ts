@@ -37,7 +37,16 @@ export interface DeliverTask {
   apart?: true | undefined;
   /** Epoch milliseconds: when a subscriber with a rate has room for it, or one with a concurrency first had none. */
   slotAt?: number | undefined;
+  /**
+   * Of a delivery that somebody put back: how many attempts had been made by then, so that its schedule begins anew. The ledger says
+   * so when the attempt is leased, whatever the message says.
+   */
+  round?: number | undefined;
 }
+
+/** The first attempt of a round: somebody asked for this one. */
+export const isAskedFor = ({ attempt, round }: Pick<DeliverTask, "attempt" | "round">): boolean =>
+  round === attempt - 1;
 
 /** What came of one attempt. */
 export interface AttemptResult {

@@ -25,8 +25,9 @@ export async function attempt(task: DeliverTask, subscriber: Subscriber, deps: A
   const answer = await makeRequest({ task, stored, traceparent: writeTraceparent(trace, spanId) }, subscriber, deps);
   const result = resultOf(task, answer, subscriber, startedAt, deps);
   const text = answer.kind === "response" ? answer.body : "";
-  // A notice is of no webhook, whose time on the road is measured.
-  const isTaken = stored !== undefined && !isNotice(stored.event) && result.state === "delivered";
+  // A notice is of no webhook, whose time on the road is measured; nor does it tell of the road when somebody asked for it again.
+  const isMeasured = task.round === undefined && result.state === "delivered";
+  const isTaken = isMeasured && stored !== undefined && !isNotice(stored.event);
   const taken = isTaken ? { latencyMs: result.at - timeOf(stored.event.sequence) } : {};
   return { result, answer: text, observed: { traceId: trace.id, spanId, ...taken } };
 }

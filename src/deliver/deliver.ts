@@ -8,7 +8,7 @@ import type { Answer } from "../core/attempt.ts";
 import type { Fields, Handled, TaskMessage } from "../core/consume.ts";
 import { LEASE_MS, type DeliveringLedger, type Lease, type PutOff } from "../core/ledger.ts";
 import { mapFairly } from "../core/limit.ts";
-import type { DeliverTask, DeliveryTask } from "../core/tasks.ts";
+import { isAskedFor, type DeliverTask, type DeliveryTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
 import { keepAnswers, unanswered, type Attempted } from "./answers.ts";
 import { attempt, type AttemptDeps } from "./attempt.ts";
@@ -38,14 +38,15 @@ export async function deliverBatch(
   const config = await deps.config();
   if (!config) throw new Unavailable("config");
 
-  const tasks = messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
+  const wanted = deliveriesOf(messages);
   const holder = deps.newHolder();
   const startUntil = deps.now() + LEASE_MS - ATTEMPT_MS;
-  const { taken, busy, standings } = tasks.length > 0 ? await lease(tasks, holder, deps) : NOTHING;
+  const { taken, busy, standings, rounds } = wanted.length > 0 ? await lease(wanted, holder, deps) : NOTHING;
+  const work = messages.map((message) => ({ ...message, task: inRound(message.task, rounds) }));
   const gate = createGate(standings, deps);
   const isTaken = ({ delivery, attempt: number }: DeliverTask) => taken.get(delivery) === number;
   const isFree = (task: DeliverTask) => isTaken(task) && (task.passes === true || gate.isFree(task.subscriber));
-  const room = await makeRoom(tasks.filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
+  const room = await makeRoom(deliveriesOf(work).filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
   const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
   for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results.map(unanswered));
   // Not kept until the batch is done: another subscriber may take its time.
@@ -85,7 +86,7 @@ export async function deliverBatch(
   };
 
   const handled = await mapFairly(
-    messages,
+    work,
     {
       width: REQUESTS_AT_A_TIME,
       share: SHARE,
@@ -109,7 +110,18 @@ export const fieldsOf = ({ delivery, event, subscriber, attempt: made }: Deliver
   attempt: made,
 });
 
-const NOTHING: Lease = { taken: new Map(), busy: new Set(), standings: new Map() };
+const deliveriesOf = (messages: readonly TaskMessage<DeliveryTask>[]): DeliverTask[] =>
+  messages.flatMap(({ task }) => (task.kind === "deliver" ? [task] : []));
+
+/** As the ledger has it: the message of an earlier schedule may come before the one that was sent for this round. */
+function inRound(task: DeliveryTask, rounds: Lease["rounds"]): DeliveryTask {
+  const round = task.kind === "deliver" ? rounds.get(task.delivery) : undefined;
+  if (task.kind !== "deliver" || round === undefined) return task;
+  const known = { ...task, round };
+  return isAskedFor(known) ? { ...known, passes: true } : known;
+}
+
+const NOTHING: Lease = { taken: new Map(), busy: new Set(), standings: new Map(), rounds: new Map() };
 
 /** One that was not answered may be had all the same: it is given back, so that nobody waits for its end. */
 async function lease(tasks: readonly DeliverTask[], holder: string, { ledger, now }: DeliverDeps): Promise<Lease> {

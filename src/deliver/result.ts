@@ -10,7 +10,7 @@ export function toResult(
   at: number,
   random: number,
 ): AttemptResult {
-  const decision = decide(answer, policy, task.attempt, at, random);
+  const decision = decide(answer, policy, task.attempt - (task.round ?? 0), at, random);
   const status = answer.kind === "response" ? { status: answer.status } : {};
   switch (decision.kind) {
     case "delivered":

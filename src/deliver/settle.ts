@@ -2,7 +2,7 @@
  * Writes down what came of attempts. Once a subscriber has the event, failing to write that down must not send it again: the
  * result is tried again here, then travels as a message of its own, then waits in the outbox.
  */
-import type { DeliveringLedger } from "../core/ledger.ts";
+import type { DeliveringLedger, Settled } from "../core/ledger.ts";
 import type { AttemptResult, DeliverTask, SettleTask } from "../core/tasks.ts";
 import type { AnswersDeps } from "./answers.ts";
 
@@ -27,8 +27,9 @@ const RESULTS_PER_MESSAGE = 50;
 
 export async function settle(results: readonly AttemptResult[], deps: SettleDeps): Promise<void> {
   if (results.length === 0) return;
-  const gone = await writeDown(results, deps);
-  if (!gone) return carry(results, deps);
+  const settled = await writeDown(results, deps);
+  if (!settled) return carry(results, deps);
+  const { gone, outgrown } = settled;
   const retries = results.filter((result) => result.state === "retrying").map(toRetry);
   // A retry that cannot be enqueued is owed in the ledger, where the sweep finds it when it is due.
   if (retries.length > 0) await deps.queues.send("retries", retries).catch(() => undefined);
@@ -36,6 +37,8 @@ export async function settle(results: readonly AttemptResult[], deps: SettleDeps
     results.filter(({ task, answer }) => answer !== undefined && gone.has(task.delivery)),
     deps,
   );
+  // What stays goes by its age.
+  if (outgrown.length > 0) await deps.answers.forget(outgrown).catch(() => undefined);
 }
 
 /** Of deliveries that were erased while they were attempted; tried again as the results are, which changes nothing else. */
@@ -48,11 +51,8 @@ async function forgetAnswers(results: readonly AttemptResult[], deps: SettleDeps
   }
 }
 
-/** Returns the deliveries that are not there any more; `undefined` where the ledger could not be written. */
-async function writeDown(
-  results: readonly AttemptResult[],
-  deps: SettleDeps,
-): Promise<ReadonlySet<string> | undefined> {
+/** `undefined` where the ledger could not be written. */
+async function writeDown(results: readonly AttemptResult[], deps: SettleDeps): Promise<Settled | undefined> {
   for (const milliseconds of PAUSES_MS) {
     await deps.pause(milliseconds);
     try {

@@ -14,7 +14,7 @@ export interface EventsDeps {
   ledger: Pick<SearchLedger, "listEvents">;
 }
 
-interface EventsQuery extends Paging {
+export interface EventsQuery extends Paging {
   source?: string;
   type?: EventType | NoticeType;
   outcome?: Outcome;
@@ -24,7 +24,7 @@ interface EventsQuery extends Paging {
   state?: DeliveryState;
 }
 
-const PARAMETERS: Parameters<EventsQuery> = {
+export const EVENT_PARAMETERS: Parameters<EventsQuery> = {
   source: name,
   type: oneOf([...EVENT_TYPES, ...NOTICE_TYPES]),
   outcome: oneOf(OUTCOMES),
@@ -36,7 +36,7 @@ const PARAMETERS: Parameters<EventsQuery> = {
 };
 
 export function listEvents(request: Request, deps: EventsDeps): Promise<Response> {
-  return answerList(request, PARAMETERS, async ({ session, externalId, ...filter }, limit, after) => {
+  return answerList(request, EVENT_PARAMETERS, async ({ session, externalId, ...filter }, limit, after) => {
     const external = externalId === undefined ? undefined : await hashExternalId(externalId);
     return deps.ledger.listEvents({ ...filter, subject: session, external }, limit, after);
   });
@@ -49,7 +49,7 @@ export const eventRoutes: readonly Route<{ search: EventsDeps & StoryDeps }>[] =
     allow: "viewer",
     id: "listEvents",
     summary: "What the sessions have said, newest first",
-    query: PARAMETERS,
+    query: EVENT_PARAMETERS,
     answers: { 200: { schema: listOf("ListedEvent") } },
     problems: ["bad_query"],
     handle: ({ request, deps }) => listEvents(request, deps.search),

@@ -38,6 +38,7 @@ const WORDINGS = {
   unknown_session: { status: 404, title: "The ledger knows of no such session" },
   unknown_file: { status: 404, title: "There is no such file" },
   unknown_erasure: { status: 404, title: "There is no such erasure" },
+  unknown_replay: { status: 404, title: "There is no such replay" },
   not_on_hold: { status: 404, title: "The session is not on hold" },
   unknown_secret: { status: 404, title: "There is no such secret" },
   unknown_subscriber: { status: 404, title: "There is no such subscriber" },
@@ -52,6 +53,21 @@ const WORDINGS = {
     status: 409,
     title: "The ledger has forgotten nothing",
     detail: "If it has lost something all the same, ask with force=true.",
+  },
+  delivery_under_way: {
+    status: 409,
+    title: "An attempt is under way",
+    detail: "Nothing was changed. Try again when it has ended.",
+  },
+  no_subscriber: {
+    status: 409,
+    title: "The subscriber is gone, or switched off",
+    detail: "Nothing was changed. Configure and enable it first.",
+  },
+  too_many_replays: {
+    status: 409,
+    title: "Too many replays are running",
+    detail: "Wait until one has finished, or cancel one.",
   },
   on_hold: {
     status: 409,
@@ -85,6 +101,11 @@ const WORDINGS = {
     status: 422,
     title: "The configuration is not valid",
     detail: "Nothing was changed. Each fault is named by its path.",
+  },
+  invalid_replay: {
+    status: 422,
+    title: "This cannot be replayed",
+    detail: "Nothing was sent. Each fault is named by its path.",
   },
   invalid_erasure: {
     status: 422,

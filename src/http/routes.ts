@@ -17,6 +17,8 @@ import { CACHED, publicRoutes, type PublicDeps } from "./public.ts";
 import { describe } from "./openapi.ts";
 import { receiptRoutes, type ReceiptsDeps } from "./receipts.ts";
 import { metricsRoutes } from "./metrics.ts";
+import { replayRoutes, type ReplaysDeps } from "./replays.ts";
+import { resendRoutes, type ResendDeps } from "./resend.ts";
 import { reindexRoutes, type Reindex } from "./reindex.ts";
 import { readyRoutes, type ReadyDeps } from "./ready.ts";
 import type { Route } from "./route.ts";
@@ -43,6 +45,7 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   keeping: KeepingDeps;
   health: StatsDeps & ReadyDeps;
   reindex: Reindex;
+  replaying: ResendDeps & ReplaysDeps;
   search: EventsDeps & StoryDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
 }
 
@@ -68,6 +71,8 @@ export const ROUTES: readonly Route<RouteDeps>[] = [
   ...eventRoutes,
   ...receiptRoutes,
   ...deliveryRoutes,
+  ...resendRoutes,
+  ...replayRoutes,
   ...subscriberRoutes,
   ...statsRoutes,
   ...sessionRoutes,

@@ -108,10 +108,18 @@ export const SCHEMAS = {
     ["id", "source", "state", "receivedAt"],
   ),
   Delivery: object(delivery, DELIVERY_REQUIRED),
-  Attempt: object({ attempt: integer, at: time, ms: integer, status: integer, reason: text, answer: text }, [
-    "attempt",
-    "at",
-  ]),
+  Attempt: object(
+    {
+      attempt: integer,
+      asked: { const: true },
+      at: time,
+      ms: integer,
+      status: integer,
+      reason: text,
+      answer: text,
+    },
+    ["attempt", "at"],
+  ),
   WholeDelivery: object({ ...delivery, attempts: array(ref("Attempt")) }, [...DELIVERY_REQUIRED, "attempts"]),
   File: object({ id: FILE_ID, kind: word(FILE_KINDS), contentType: text, size: integer, sha256: SHA256 }, [
     "id",

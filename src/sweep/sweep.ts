@@ -21,6 +21,8 @@ export interface SweepDeps
   expire(): Promise<number>;
   /** Returns how many erasures were looked at. */
   continueErasures(): Promise<number>;
+  /** Returns how many deliveries were put back. */
+  walkReplays(): Promise<number>;
   now: number;
   /** How long something must be without a message before it is taken up. */
   afterMs: number;
@@ -39,6 +41,8 @@ export interface Swept {
   /** Held deliveries of subscribers that were resumed. */
   released: number;
   notices: number;
+  /** Deliveries that replays put back. */
+  replayed: number;
   failures: unknown[];
 }
 
@@ -57,9 +61,10 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     deps.expire(),
     releaseHeld({ ...deps, send }),
     tellNotices(deps),
+    deps.walkReplays(),
     watchSources(deps),
   ]);
-  const [outbox, overdue, taken, audited, , erasures, expired, released, notices] = parts;
+  const [outbox, overdue, taken, audited, , erasures, expired, released, notices, replayed] = parts;
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));
   const found = valueOf(taken, 0);
   const [needsReindex, reconciled] = found === "behind" ? [true, 0] : [false, found];
@@ -72,6 +77,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     expired: valueOf(expired, 0),
     released: valueOf(released, 0),
     notices: valueOf(notices, 0),
+    replayed: valueOf(replayed, 0),
     needsReindex,
     failures,
   };

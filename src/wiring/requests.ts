@@ -128,6 +128,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     },
     reindex: (from, isForced) =>
       reindex(from, isForced, { config, ...ledger, ...keeping, events, receipts, now, afterMs }),
+    replaying: { ...keeping, ...ledger, config, queues, newId: () => createSequence(now, randomFraction), now },
     pull: {
       ...keeping,
       config,

@@ -4,6 +4,7 @@ import { queueOf } from "../core/tasks.ts";
 import { createRouter } from "../http/router.ts";
 import { ROUTES } from "../http/routes.ts";
 import { findAmiss } from "../sweep/findings.ts";
+import { walkReplays } from "../sweep/replays.ts";
 import { sweep, type Swept } from "../sweep/sweep.ts";
 import type { Watched } from "./watch.ts";
 import { deliverLaneOf, processLaneOf } from "./lanes.ts";
@@ -45,6 +46,7 @@ export function wire(wiring: Watched) {
           receipts,
           audit,
           publicUrl,
+          walkReplays: () => walkReplays({ ...telling, replays: ledger.replays, now: clock.now }),
           findings: () => findAmiss(memory.config.passedOver, now),
           now,
           afterMs,

@@ -131,6 +131,39 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
   ],
   ["getDelivery", () => client.call("getDelivery", { id: known["delivery"] })],
   [
+    "retryDelivery",
+    async () => {
+      const { state } = (await client.call("retryDelivery", { id: known["delivery"] })) as { state: string };
+      expect(state).toBe("retrying");
+      const retry = () => client.call("retryDelivery", { id: `dlv_${"0".repeat(64)}` });
+      await expect(retry()).rejects.toThrow(/no such delivery/);
+      await vi.waitFor(async () => {
+        const delivery = { id: known["delivery"] };
+        expect(await client.call("getDelivery", delivery)).toMatchObject({ state: "delivered", attemptCount: 2 });
+      }, 10_000);
+    },
+  ],
+  [
+    "replayEvent",
+    async () => {
+      const replay = (requestBody: object) => client.call("replayEvent", { id: known["event"], requestBody });
+      expect(await replay({})).toMatchObject({ items: [{ delivery: known["delivery"] }], skipped: [] });
+      await expect(replay({ subscribers: ["nobody"] })).rejects.toThrow(/cannot be replayed/);
+    },
+  ],
+  [
+    "startReplay",
+    async () => {
+      const requestBody = { from: "2026-01-01", state: "cancelled" };
+      expect(await client.call("startReplay", { requestBody, dryRun: "true" })).toEqual({ events: 0, deliveries: 0 });
+      known["replay"] = ((await client.call("startReplay", { requestBody })) as Item).id;
+      await expect(client.call("startReplay", { requestBody: { from: 1 } })).rejects.toThrow(/cannot be replayed/);
+    },
+  ],
+  ["listReplays", async () => expect(await firstOf("listReplays")).toBe(known["replay"])],
+  ["getReplay", () => client.call("getReplay", { id: known["replay"] })],
+  ["cancelReplay", () => client.call("cancelReplay", { id: known["replay"] })],
+  [
     "pauseSubscriber",
     async () => {
       const [subscriber] = ((await client.call("listSubscribers")) as { items: { name: string }[] }).items;

@@ -11,9 +11,18 @@ import { OUTCOMES } from "../../src/core/outcome.ts";
 import type { Page } from "../../src/core/search.ts";
 import { firstSequence } from "../../src/core/sequence.ts";
 import { createLedgerDatabase } from "../../src/stores/ledger/database.ts";
-import { boundQuery, MOST_EXAMINED, pageQuery, type Clause, type Walk } from "../../src/stores/ledger/paging.ts";
+import {
+  boundQuery,
+  MOST_EXAMINED,
+  pageQuery,
+  readPage,
+  type Clause,
+  type Walk,
+} from "../../src/stores/ledger/paging.ts";
 import { LEASE, LEASED, PUT_OFF, RELEASE, SETTLE, TAKE_OVERDUE } from "../../src/stores/ledger/delivering.ts";
 import { NOTE_DEAD } from "../../src/stores/ledger/noting.ts";
+import { PUT_BACK } from "../../src/stores/ledger/putting-back.ts";
+import { DUE, RUNNING, STEP } from "../../src/stores/ledger/replaying.ts";
 import { applySchema } from "../../src/stores/ledger/schema.ts";
 import {
   createSearchLedger,
@@ -23,7 +32,8 @@ import {
   FIND_SESSION,
 } from "../../src/stores/ledger/searching.ts";
 import { LAST_SUCCESS, RELEASE_HELD } from "../../src/stores/ledger/subscribers.ts";
-import { deliveryWalk, eventWalk, receiptWalk } from "../../src/stores/ledger/walks.ts";
+import { deliveryWalk, eventWalk, receiptWalk, replayWalk } from "../../src/stores/ledger/walks.ts";
+import { faulty } from "../faults.ts";
 import {
   expectedDeliveries,
   expectedEvents,
@@ -121,6 +131,32 @@ describe("a list", () => {
     expect(ids).toEqual(expectedEvents(past, filter));
     expect(ids.length).toBeGreaterThan(0);
     expect(ids.length).toBeLessThan(expectedEvents(past, {}).length);
+  });
+
+  it("of events to be replayed holds the same, oldest first", async () => {
+    const filters = fc.record({
+      source: maybe(SOURCES),
+      type: maybe(EVENT_TYPES),
+      subject: maybe(["session-1", "nobody"]),
+      external: maybe(["external-1", "nobody"]),
+      subscriber: maybe(SUBSCRIBERS),
+      state: maybe(DELIVERY_STATES),
+      from: fc.integer({ min: START - 2000, max: END }),
+      to: fc.integer({ min: START, max: END + 2000 }),
+    });
+    const subscribers = maybe([["crm"]]);
+    await fc.assert(
+      fc.asyncProperty(filters, subscribers, limit, async (filter, named, most) => {
+        const hash = filter.subscriber && (await hashSubscriber(filter.subscriber));
+        const ids = await follow(async (after) => {
+          const walk = replayWalk({ filter, subscribers: named }, hash, after);
+          const { rows, ...more } = await readPage(env.LEDGER, walk, most);
+          return { items: rows, ...more };
+        });
+        expect(ids).toEqual(expectedEvents(past, filter).toReversed());
+      }),
+      { seed: 4, numRuns: 120 },
+    );
   });
 
   it("of receipts likewise, whatever became of them", async () => {
@@ -248,6 +284,35 @@ describe("a long search", () => {
     expect(await search.listEvents({ outcome: "review" }, 50, none.next)).toEqual({ items: [] });
   });
 
+  it("for a replay repeats nothing, though an older event comes in while it looks", async () => {
+    await fill(MOST_EXAMINED, 1);
+    const late = env.LEDGER.prepare(
+      `INSERT INTO events (id, sequence, receipt, source, type, outcome, session, object, time, received_at, superseded)
+       VALUES ('evt_late', '00000000000', '', 'late', 'idv.session.finished', 'approved', '', 'object', 'time', 0, 0)`,
+    );
+    // After the page, and before its bound.
+    const first = (bound: D1PreparedStatement) => async () => {
+      await late.run();
+      return bound.first();
+    };
+    const database = faulty(env.LEDGER, {
+      prepare: (sql) => {
+        const prepared = env.LEDGER.prepare(String(sql));
+        return faulty(prepared, {
+          bind: (...values) => {
+            const bound = prepared.bind(...values);
+            return faulty(bound, { first: first(bound) });
+          },
+        });
+      },
+    });
+    const walk = (after?: Position) =>
+      replayWalk({ filter: { from: 0, to: END }, subscribers: ["crm"] }, undefined, after);
+    const page = await readPage(database, walk(), MOST_EXAMINED + 1);
+    expect([page.rows.length, page.next]).toMatchObject([MOST_EXAMINED, { id: page.rows.at(-1)?.id }]);
+    expect((await readPage(env.LEDGER, walk(page.next), 50)).rows).toEqual([]);
+  });
+
   it("reads no more rows than it gives out where its index leads to them", async () => {
     const { sql, values } = pageQuery(eventWalk({}, undefined), 50);
     const { meta } = await env.LEDGER.prepare(sql)
@@ -271,6 +336,7 @@ describe("the plan of a query", () => {
   const delivery = { ...before, id: `dlv_${"5".repeat(64)}` };
   const period = { from: START, to: END };
   const hash = () => hashSubscriber("crm");
+  const replayOf = (filter: object) => replayWalk({ filter: { ...period, ...filter } }, undefined, before);
 
   const walks: [string, string, () => Promise<Walk<never>> | Walk<never>][] = [
     ["events", "PRIMARY KEY", () => eventWalk({}, undefined)],
@@ -302,6 +368,20 @@ describe("the plan of a query", () => {
       () => eventWalk({ state: "cancelled" }, undefined),
     ],
     ["events by a common state", "PRIMARY KEY", () => eventWalk({ state: "delivered" }, undefined, before)],
+    ["a replay of what died", "deliveries_unwell", () => replayOf({ state: "dead", source: "a" })],
+    ["a replay of what was delivered", "PRIMARY KEY", () => replayOf({ state: "delivered" })],
+    [
+      "a replay to a subscriber",
+      "PRIMARY KEY",
+      () => replayWalk({ filter: { ...period, outcome: "approved" }, subscribers: ["crm"] }, undefined, before),
+    ],
+    ["a replay of a session", "events_subject", () => replayOf({ state: "dead", subject: "a" })],
+    ["a replay of a person", "events_external", () => replayOf({ state: "dead", external: "a" })],
+    [
+      "a replay for one subscriber",
+      "deliveries_unwell",
+      async () => replayWalk({ filter: { ...period, state: "dead", subscriber: "crm" } }, await hash(), before),
+    ],
     ["receipts", "COVERING INDEX receipts_eventless", () => receiptWalk({})],
     ["receipts of a session", "receipts_subject", () => receiptWalk({ subject: "a", source: "b", ...period }, before)],
     [
@@ -353,7 +433,7 @@ describe("the plan of a query", () => {
   it.each(Object.entries({ LEASE, LEASED, PUT_OFF, RELEASE, SETTLE, TAKE_OVERDUE, NOTE_DEAD }))(
     "for a delivery on its road (%s) looks it up where it stands",
     async (_name, sql) => {
-      const count = Math.max(...[...sql.matchAll(/\?(\d)/g)].map(([, number]) => Number(number)));
+      const count = Math.max(...[...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)));
       const plan = await planOf({ sql, values: Array<number>(count).fill(1) });
       expect(plan.filter((step) => step.startsWith("SCAN") && !step.includes("VIRTUAL TABLE"))).toEqual([]);
       expect(plan.filter((step) => step.includes("deliveries USING PRIMARY KEY (sequence=? AND id=?)"))).toHaveLength(
@@ -367,6 +447,26 @@ describe("the plan of a query", () => {
     expect(held.filter((step) => step.includes("USING COVERING INDEX deliveries_unwell (state=?)"))).toHaveLength(1);
     const last = await planOf({ sql: LAST_SUCCESS, values: ["hash"] });
     expect(last.filter((step) => step.includes("d USING PRIMARY KEY (sequence=? AND id=?)"))).toHaveLength(1);
+  });
+
+  it.each(Object.entries({ PUT_BACK, STEP }))(
+    "for what is put back (%s) looks each up where it stands",
+    async (_name, sql) => {
+      const count = Math.max(...[...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number)));
+      const plan = await planOf({ sql, values: Array<number>(count).fill(1) });
+      const scans = plan.filter(
+        (step) => step.startsWith("SCAN") && !step.includes("VIRTUAL TABLE") && !step.includes("CONSTANT ROW"),
+      );
+      expect({ scans, plan }).toEqual({ scans: [], plan });
+      expect(plan.filter((step) => step.includes("e USING PRIMARY KEY (sequence=? AND id=?)"))).toHaveLength(1);
+    },
+  );
+
+  it("for what is due, or runs, reads an index of nothing else", async () => {
+    expect(await planOf({ sql: DUE, values: [1] })).toEqual(
+      expect.arrayContaining([expect.stringMatching(/SEARCH deliveries USING (COVERING )?INDEX deliveries_due/)]),
+    );
+    expect(await planOf({ sql: RUNNING, values: [] })).toEqual([expect.stringContaining("INDEX replays_running")]);
   });
 
   it("for a session is a look-up", async () => {

@@ -127,7 +127,7 @@ describe("the sweep", () => {
 
   it("survives a ledger that is out", async () => {
     road.world.bindings = { LEDGER: brokenD1(env.LEDGER) };
-    expect((await road.sweep()).failures).toHaveLength(8);
+    expect((await road.sweep()).failures).toHaveLength(9);
   });
 });
 

@@ -32,6 +32,10 @@ const TAKE = [
     SELECT r.id FROM erased CROSS JOIN receipts r ON r.session = erased.session AND r.event IS NULL)`,
   `${ERASED} DELETE FROM sessions WHERE (source, session) IN (SELECT source, session FROM erased)`,
   `${ERASED} DELETE FROM events WHERE id IN (SELECT e.id FROM ${EVENTS})`,
+  // A replay of this one session names none any more, and finds nothing.
+  `${ERASED} UPDATE replays SET plan = json_replace(plan, '$.filter.subject', '')
+    WHERE plan ->> '$.filter.subject' IN (SELECT subject FROM erased
+      WHERE source = coalesce(plan ->> '$.filter.source', source))`,
 ];
 
 const IS_HELD = `EXISTS (SELECT 1 FROM holds WHERE source = value ->> 'source' AND session = value ->> 'session')`;

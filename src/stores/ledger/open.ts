@@ -8,6 +8,8 @@ import { createDeliveringLedger } from "./delivering.ts";
 import { createLimitingLedger } from "./limiting.ts";
 import { createNoticeLedger } from "./notices.ts";
 import { createProcessingLedger } from "./processing.ts";
+import { createPuttingBackLedger } from "./putting-back.ts";
+import { createReplayLedger } from "./replaying.ts";
 import { createRestoringLedger } from "./restoring.ts";
 import { createSearchLedger } from "./searching.ts";
 import { createSubscriberLedger } from "./subscribers.ts";
@@ -22,6 +24,8 @@ export function openLedger(database: LedgerDatabase, archive: R2Bucket) {
     subscribers: createSubscriberLedger(database),
     notices: createNoticeLedger(database),
     searching: createSearchLedger(database),
+    puttingBack: createPuttingBackLedger(database),
+    replays: createReplayLedger(database),
     restoring: createRestoringLedger(database),
     apiTokens: createApiTokenLedger(database),
     audit: createAuditLedger(database),

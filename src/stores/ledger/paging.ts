@@ -1,5 +1,5 @@
 /**
- * Pages of rows, newest first, by position and never by counting, so that rows which come in meanwhile neither repeat a row
+ * Pages of rows, newest first or oldest first, by position and never by counting, so that rows which come in meanwhile neither repeat a row
  * nor hide one. An index leads to candidates; what else is asked of them is checked as they come, on a bounded number.
  */
 import type { Position } from "../../core/cursor.ts";
@@ -24,6 +24,7 @@ export interface Walk<Row> {
   afterCandidate(candidate: Position): Position;
   /** The candidate that a position belongs to. */
   candidateOf(position: Position): Position;
+  isOldestFirst?: true;
 }
 
 /** A longer search goes on with the cursor: a request has its limits in time and memory. */
@@ -49,7 +50,8 @@ export async function readPage<Row>(
     .first<Position>();
   if (!examined) return { rows };
   // Candidates that came in between the two queries bring the bound nearer; what is given out already is not given again.
-  const isBeyond = last !== undefined && isOlder(walk.candidateOf(walk.after(last)), examined);
+  const reached = last && walk.candidateOf(walk.after(last));
+  const isBeyond = reached && (walk.isOldestFirst ? isOlder(examined, reached) : isOlder(reached, examined));
   return { rows, next: isBeyond ? walk.after(last) : walk.afterCandidate(examined) };
 }
 
@@ -96,5 +98,14 @@ export function within(key: readonly [string, string], { from, to }: Period, bef
   const upper = before && isOlder(before, end) ? before : end;
   const above = { sql: `(${key.join(", ")}) < (?, ?)`, values: [upper.sequence, upper.id] };
   const below = from === undefined ? [] : [{ sql: `${key[0]} >= ?`, values: [firstSequence(from)] }];
+  return allOf([above, ...below]);
+}
+
+/** The same for who walks the other way, and for the same reason with a single lower bound. */
+export function withinAfter(key: readonly [string, string], { from, to }: Period, after?: Position): Clause {
+  const start: Position = { sequence: firstSequence(from ?? 0), id: "" };
+  const lower = after && isOlder(start, after) ? after : start;
+  const above = { sql: `(${key.join(", ")}) > (?, ?)`, values: [lower.sequence, lower.id] };
+  const below = to === undefined ? [] : [{ sql: `${key[0]} < ?`, values: [firstSequence(to)] }];
   return allOf([above, ...below]);
 }

@@ -134,6 +134,14 @@ export const VERSIONS: readonly (readonly string[])[] = [
     `CREATE TABLE sources (
       name TEXT PRIMARY KEY, heard_at INTEGER, rejecting_since INTEGER, silent_since INTEGER
     ) WITHOUT ROWID`,
+    // Of a delivery that somebody put back: the attempts made before.
+    `ALTER TABLE deliveries ADD COLUMN round INTEGER`,
+    `CREATE TABLE replays (
+      id TEXT PRIMARY KEY, state TEXT NOT NULL DEFAULT 'running', plan TEXT NOT NULL, sequence TEXT NOT NULL DEFAULT '',
+      event TEXT NOT NULL DEFAULT '', events INTEGER NOT NULL DEFAULT 0, sent INTEGER NOT NULL DEFAULT 0,
+      skipped INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, finished_at INTEGER
+    ) WITHOUT ROWID`,
+    `CREATE INDEX replays_running ON replays (id) WHERE state = 'running'`,
   ],
 ];
 

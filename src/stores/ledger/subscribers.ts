@@ -1,9 +1,9 @@
 /** The ledger's part in the life of subscribers: how they fare, pause and resume, what is held for them. */
 import { hashSubscriber } from "../../core/ids.ts";
 import type { Backlog, PauseReason, SubscriberHealth, SubscriberLedger } from "../../core/subscribers.ts";
-import type { DeliverTask } from "../../core/tasks.ts";
 import type { LedgerDatabase } from "./database.ts";
 import { notePaused } from "./noting.ts";
+import { toTask, type OwedRow } from "./owed.ts";
 import { IS_UNWELL } from "./rows.ts";
 
 /** As many of the newest events are looked through for a success: a success by itself writes nothing about its subscriber. */
@@ -117,20 +117,14 @@ export function createSubscriberLedger(ledger: LedgerDatabase): SubscriberLedger
     release: async (subscriber, limit, now) => {
       const hash = await hashSubscriber(subscriber);
       return ledger.run(async (database) => {
-        const { results } = await database
-          .prepare(RELEASE_HELD)
-          .bind(subscriber, hash, now, limit)
-          .all<Pick<DeliverTask, "sequence" | "event" | "object" | "subscriber"> & { id: string; attempts: number }>();
+        const { results } = await database.prepare(RELEASE_HELD).bind(subscriber, hash, now, limit).all<OwedRow>();
         if (results.length < limit)
           await database
             .prepare(FORGET_RESUMED)
             .bind(subscriber, now - RESUMING_MS)
             .run();
         const inOrder = results.sort((left, right) => (left.sequence < right.sequence ? -1 : 1));
-        return inOrder.map(({ id, attempts, sequence, event, object, subscriber: name }): DeliverTask => {
-          const owed = { delivery: id, sequence, event, object, subscriber: name, attempt: attempts + 1, owedAt: now };
-          return { v: 1, kind: "deliver", ...owed };
-        });
+        return inOrder.map((row) => toTask(row, now));
       });
     },
   };

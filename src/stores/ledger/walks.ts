@@ -1,8 +1,9 @@
 /** The lists of events, receipts and deliveries: which index leads to the candidates of a filter, and what is checked on them. */
 import type { Position } from "../../core/cursor.ts";
 import type { DeliveryState } from "../../core/ledger.ts";
+import type { ReplayOrder } from "../../core/replay.ts";
 import type { DeliveryFilter, EventFilter, ReceiptFilter } from "../../core/search.ts";
-import { allOf, equal, within, type Clause, type Walk } from "./paging.ts";
+import { allOf, equal, within, withinAfter, type Clause, type Walk } from "./paging.ts";
 import {
   DELIVERIES_OF,
   DELIVERY_COLUMNS,
@@ -33,13 +34,45 @@ function select(from: string, conditions: readonly Clause[], order: string): Cla
   return { sql: `${from} WHERE ${sql} ${order}`, values };
 }
 
+type Direction = "ASC" | "DESC";
+
 /** Events with a delivery in such a state. */
-function unwellEvents(state: DeliveryState, period: Clause): Clause {
+function unwellEvents(state: DeliveryState, period: Clause, direction: Direction = "DESC"): Clause {
   return select(
     "SELECT sequence, event AS id FROM deliveries",
     [{ sql: IS_UNWELL, values: [] }, ...equal({ state }), period],
-    "GROUP BY sequence, event ORDER BY sequence DESC, event DESC",
+    `GROUP BY sequence, event ORDER BY sequence ${direction}, event ${direction}`,
   );
+}
+
+/** @param bounds the positions that are left, by the columns of sequence and id */
+function walkEvents<Row extends Position>(
+  columns: string,
+  filter: EventFilter,
+  subscriberHash: string | undefined,
+  direction: Direction,
+  bounds: (key: readonly [string, string]) => Clause,
+): Walk<Row> {
+  const { source, type, outcome, subject, external, state } = filter;
+  const isLedByState = external === undefined && subject === undefined && isUnwell(state);
+  const lead = external === undefined ? { subject } : { external };
+  const order = `ORDER BY sequence ${direction}, id ${direction}`;
+  const candidates = isLedByState
+    ? unwellEvents(state, bounds(["sequence", "event"]), direction)
+    : select("SELECT * FROM events", [...equal(lead), bounds(["sequence", "id"])], order);
+  const joined = isLedByState ? "AS c CROSS JOIN events AS e ON e.sequence = c.sequence AND e.id = c.id" : "AS e";
+  const rest = external === undefined ? {} : { "e.subject": subject };
+  return {
+    candidates,
+    rows: (from) => `SELECT ${columns} FROM ${from} ${joined}`,
+    checks: [
+      ...equal({ "e.source": source, "e.type": type, "e.outcome": outcome, ...rest }),
+      ...deliveryChecks(subscriberHash, isLedByState && subscriberHash === undefined ? undefined : state),
+    ],
+    after: ({ sequence, id }) => ({ sequence, id }),
+    afterCandidate: itself,
+    candidateOf: itself,
+  };
 }
 
 export type ListedEventRow = EventRow & { states: string };
@@ -50,26 +83,34 @@ export function eventWalk(
   subscriberHash: string | undefined,
   before?: Position,
 ): Walk<ListedEventRow> {
-  const { source, type, outcome, subject, external, state } = filter;
-  const isLedByState = external === undefined && subject === undefined && isUnwell(state);
-  const period = within(["sequence", "id"], filter, before);
-  const lead = external === undefined ? { subject } : { external };
-  const candidates = isLedByState
-    ? unwellEvents(state, within(["sequence", "event"], filter, before))
-    : select("SELECT * FROM events", [...equal(lead), period], "ORDER BY sequence DESC, id DESC");
-  const joined = isLedByState ? "AS c CROSS JOIN events AS e ON e.sequence = c.sequence AND e.id = c.id" : "AS e";
-  const rest = external === undefined ? {} : { "e.subject": subject };
-  return {
-    candidates,
-    rows: (from) => `SELECT ${EVENT_COLUMNS}, ${STATES} FROM ${from} ${joined}`,
-    checks: [
-      ...equal({ "e.source": source, "e.type": type, "e.outcome": outcome, ...rest }),
-      ...deliveryChecks(subscriberHash, isLedByState && subscriberHash === undefined ? undefined : state),
-    ],
-    after: ({ sequence, id }) => ({ sequence, id }),
-    afterCandidate: itself,
-    candidateOf: itself,
-  };
+  return walkEvents(`${EVENT_COLUMNS}, ${STATES}`, filter, subscriberHash, "DESC", (key) =>
+    within(key, filter, before),
+  );
+}
+
+/** `deliveries`: subscriber and state of each that the filter may mean, as JSON. */
+export type ReplayedEventRow = Position & { deliveries: string };
+
+/**
+ * Oldest first. What goes to subscribers that are named, whatever their filter, is nothing of tests and nothing of the gateway's own, unless
+ * the replay's filter says so.
+ */
+export function replayWalk(
+  { filter, subscribers }: ReplayOrder,
+  subscriberHash: string | undefined,
+  after?: Position,
+): Walk<ReplayedEventRow> {
+  const own = `(SELECT json_group_array(json_array(d.subscriber, d.state)) FROM deliveries d WHERE ${deliveriesTo(subscriberHash)})`;
+  const columns = `e.sequence, e.id, ${subscribers ? "'[]'" : own} AS deliveries`;
+  const walk = walkEvents<ReplayedEventRow>(columns, filter, subscriberHash, "ASC", (key) =>
+    withinAfter(key, filter, after),
+  );
+  const isGuarded = subscribers !== undefined && filter.source === undefined;
+  const guards = [
+    "e.environment IS NOT 'test'",
+    ...(filter.type === undefined ? ["e.type NOT LIKE 'gateway.%'"] : []),
+  ].map((sql): Clause => ({ sql, values: [] }));
+  return { ...walk, checks: [...walk.checks, ...(isGuarded ? guards : [])], isOldestFirst: true };
 }
 
 /** The sign before a column keeps it from being a reason for another way in than the key. */
