@@ -31,8 +31,10 @@ export interface DeliverTask {
   attempt: number;
   /** Epoch milliseconds. */
   owedAt: number;
-  /** This attempt is made though the subscriber is paused or its breaker open: somebody asked for it, or it is the probe. */
+  /** This attempt is made though the subscriber is paused or its breaker open: somebody asked for it. */
   passes?: true | undefined;
+  /** It is the one that an open breaker lets through. */
+  probes?: true | undefined;
   /** A first attempt that is made among the retries, so that nobody's first waits behind it. */
   apart?: true | undefined;
   /** Epoch milliseconds: when a subscriber with a rate has room for it, or one with a concurrency first had none. */

@@ -45,7 +45,8 @@ export async function deliverBatch(
   const work = messages.map((message) => ({ ...message, task: inRound(message.task, rounds) }));
   const gate = createGate(standings, deps);
   const isTaken = ({ delivery, attempt: number }: DeliverTask) => taken.get(delivery) === number;
-  const isFree = (task: DeliverTask) => isTaken(task) && (task.passes === true || gate.isFree(task.subscriber));
+  const isFree = (task: DeliverTask) =>
+    isTaken(task) && (task.passes === true || task.probes === true || gate.isFree(task.subscriber));
   const room = await makeRoom(deliveriesOf(work).filter(isFree), config, REQUESTS_AT_A_TIME, holder, deps);
   const recorder = createRecorder(async (attempted) => settle(await keepAnswers(attempted, deps), deps), deps.pause);
   for (const { task } of messages) if (task.kind === "settle") recorder.add(task.results.map(unanswered));
@@ -159,7 +160,7 @@ async function takeTurn(
     case "set_apart":
       return { postponed: { task: { ...task, apart: true }, dueAt: now } };
     case "probe":
-      return { postponed: { task: { ...task, apart: true, passes: true }, dueAt: now } };
+      return { postponed: { task: { ...task, apart: true, probes: true }, dueAt: now } };
   }
 }
 

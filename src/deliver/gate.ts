@@ -53,6 +53,7 @@ export function createGate(known: ReadonlyMap<string, Standing>, deps: GateDeps)
       const { subscriber } = task;
       if (task.passes) return "attempt";
       if (isPaused(subscriber)) return "hold";
+      if (task.probes) return "attempt";
       const isAmongFirst = task.attempt === 1 && !task.apart;
       // Whoever hung a moment ago may hang again.
       const isSlow = (standings.get(subscriber)?.timeouts ?? 0) > 0;

@@ -78,6 +78,6 @@ async function carry(results: readonly AttemptResult[], deps: SettleDeps): Promi
 function toRetry({ task, at, dueAt }: AttemptResult): { task: DeliverTask; delaySeconds: number } {
   const delaySeconds = Math.max(0, Math.round(((dueAt ?? at) - at) / 1000));
   // What let this attempt through was for this attempt.
-  const { passes: _passes, apart: _apart, slotAt: _slotAt, ...same } = task;
+  const { passes: _passes, probes: _probes, apart: _apart, slotAt: _slotAt, ...same } = task;
   return { task: { ...same, attempt: task.attempt + 1 }, delaySeconds };
 }

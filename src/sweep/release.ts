@@ -13,8 +13,9 @@ export interface ReleaseDeps {
   now: number;
 }
 
-/** Of each subscriber, each minute. */
+/** At once, of one subscriber; and so often each minute, as long as there is more. */
 const RELEASED = 500;
+const ROUNDS = 10;
 /** Longer than a change of the configuration takes to be seen everywhere: whoever paused it knew it. */
 const CONFIG_SPREADS_MS = 600_000;
 
@@ -25,10 +26,16 @@ export async function releaseHeld(deps: ReleaseDeps): Promise<number> {
   for (const subscriber of paused)
     if (!config?.subscribers.has(subscriber)) await deps.subscribers.resume(subscriber, deps.now);
   let released = 0;
-  for (const subscriber of await deps.subscribers.resumed()) {
-    const tasks = await deps.subscribers.release(subscriber, RELEASED, deps.now);
-    await deps.send(tasks);
-    released += tasks.length;
+  let waiting = await deps.subscribers.resumed();
+  for (let round = 0; round < ROUNDS && waiting.length > 0; round++) {
+    const more: string[] = [];
+    for (const subscriber of waiting) {
+      const tasks = await deps.subscribers.release(subscriber, RELEASED, deps.now);
+      await deps.send(tasks);
+      released += tasks.length;
+      if (tasks.length === RELEASED) more.push(subscriber);
+    }
+    waiting = more;
   }
   return released;
 }

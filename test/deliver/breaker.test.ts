@@ -145,6 +145,19 @@ describe("a subscriber that hangs", () => {
     expect(await query("SELECT DISTINCT attempts FROM deliveries")).toEqual([{ attempts: 1 }]);
   });
 
+  it("is not probed once somebody has paused it", async () => {
+    road.answers.push(...times(3, () => "hang" as const));
+    await owe(3);
+    await road.handOut("deliveries");
+    road.pass(31 * SECOND);
+    await owe(1);
+    await road.handOut("deliveries");
+    await road.admin("/api/subscribers/decisioning/pause", "POST");
+    await road.handOut("retries");
+    expect(road.posted).toHaveLength(3);
+    expect(await query("SELECT attempts FROM deliveries WHERE state = 'held'")).toEqual([{ attempts: 0 }]);
+  });
+
   it("is probed by one of two consumers at the same time", async () => {
     road.answers.push(...times(3, () => "hang" as const));
     await owe(3);

@@ -155,6 +155,19 @@ describe("a subscriber that is paused", () => {
     expect(road.posted).toHaveLength(1);
   });
 
+  it("and resumed is sent what was held by the thousand within a few minutes, not hours", async () => {
+    await owe(1);
+    await call("/decisioning/pause");
+    await road.drain();
+    const more = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+      INSERT INTO deliveries (sequence, id, event, object, subscriber, state)
+      SELECT sequence || printf('%06d', i), id, event, object, subscriber, state FROM deliveries, n`;
+    await env.LEDGER.prepare(more).run();
+    expect((await call("/decisioning/resume")).body).toMatchObject({ released: 500 });
+    road.pass(60 * SECOND);
+    expect(await road.sweep()).toMatchObject({ released: 701 });
+  });
+
   it("is not resumed by what is held for another one", async () => {
     road = await open({ one: subscriber, other: { ...subscriber, url: "https://other.example.com/" } });
     await call("/one/pause");
