@@ -78,12 +78,10 @@ export interface ReplayLedger {
   find(id: string): Promise<Replay | undefined>;
   /** Newest first. */
   list(limit: number, after?: Position): Promise<Page<Replay>>;
-  /** Oldest first. */
-  running(): Promise<Replay[]>;
+  /** Oldest first. Those that have ended and were asked for before `before` are forgotten. */
+  running(before: number): Promise<Replay[]>;
   /** What was put back stays owed. */
   cancel(id: string, now: number): Promise<void>;
-  /** Those that ended, and were asked for before. */
-  forget(before: number): Promise<void>;
   /** Whether there is as much due as is good for those who wait. */
   isBusy(now: number): Promise<boolean>;
 }

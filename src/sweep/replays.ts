@@ -19,10 +19,9 @@ const KEPT_MS = 90 * 86_400_000;
 export async function walkReplays(deps: ReplaysDeps): Promise<number> {
   const { config, replays, now } = deps;
   const until = now() + STEPPING_MS;
-  await replays.forget(now() - KEPT_MS);
   // Without a configuration nobody can tell who may be sent something.
   const able = ableOf((await config())?.subscribers ?? new Map());
-  const running = able.length > 0 ? await replays.running() : [];
+  const running = able.length > 0 ? await replays.running(now() - KEPT_MS) : [];
   const failures: unknown[] = [];
   let sent = 0;
   for (let step = 0; step < STEPS && running.length > 0 && now() < until && !(await replays.isBusy(now())); step++) {

@@ -108,19 +108,24 @@ describe("a long replay", () => {
     const { id } = await replay(FROM);
     road.world.bindings = { LEDGER: brokenD1(env.LEDGER) };
     expect((await road.sweep()).failures).not.toEqual([]);
-    let isAnswerLost = true;
-    road.world.bindings = {
-      LEDGER: faulty(env.LEDGER, {
-        batch: async (...parameters) => {
-          const statements = parameters[0] as D1PreparedStatement[];
-          const results = await env.LEDGER.batch(statements);
-          if (statements.length !== 2 || !isAnswerLost) return results;
-          isAnswerLost = false;
-          throw new Error("injected failure");
-        },
-      }),
-    };
-    await road.sweep();
+    let lost = 0;
+    let isStep = false;
+    const LEDGER = faulty(env.LEDGER, {
+      prepare: (sql) => {
+        isStep ||= sql === STEP;
+        return env.LEDGER.prepare(String(sql));
+      },
+      batch: async (...parameters) => {
+        const isLost = isStep && lost === 0;
+        if (isLost) lost++;
+        const results = await env.LEDGER.batch(parameters[0] as D1PreparedStatement[]);
+        if (isLost) throw new Error("injected failure");
+        return results;
+      },
+    });
+    road.world.bindings = { LEDGER };
+    expect((await road.sweep()).failures).toHaveLength(1);
+    expect([lost, await putBack()]).toEqual([1, 1000]);
     road.world.bindings = {};
     await road.sweep();
     expect(await look(id)).toMatchObject({ state: "finished", events: EVENTS, sent: EVENTS, skipped: 0 });

@@ -109,20 +109,18 @@ export function createReplayLedger(ledger: LedgerDatabase): ReplayLedger {
         return { items: rows.map(toReplay), ...more };
       }),
 
-    running: () =>
-      ledger.run(async (database) => (await database.prepare(RUNNING).all<ReplayRow>()).results.map(toReplay)),
+    running: (before) =>
+      ledger.run(async (database) => {
+        const [, running] = await database.batch([
+          database.prepare(FORGET).bind(`rpl_${firstSequence(before)}`),
+          database.prepare(RUNNING),
+        ]);
+        return ((running?.results ?? []) as ReplayRow[]).map(toReplay);
+      }),
 
     cancel: (id, now) =>
       ledger.run(async (database) => {
         await database.prepare(CANCEL).bind(id, now).run();
-      }),
-
-    forget: (before) =>
-      ledger.run(async (database) => {
-        await database
-          .prepare(FORGET)
-          .bind(`rpl_${firstSequence(before)}`)
-          .run();
       }),
 
     isBusy: (now) =>
