@@ -1,6 +1,7 @@
 /** How a statement stands to what its session has said before: an event, which type of event, or nothing new. */
 import { sha256Hex } from "./digest.ts";
 import type { Basis, Standing, Statement } from "./event.ts";
+import { inOrder } from "./json.ts";
 
 /** What the ledger remembers of a session. `version` counts its changes and guards concurrent ones. */
 export interface SessionState {
@@ -25,14 +26,6 @@ export type Comparison =
 export function digestStatement(statement: Statement, basis: Basis, files: readonly string[] = []): Promise<string> {
   const { time: _time, vendorData: _vendorData, ...said } = statement;
   return sha256Hex(JSON.stringify(inOrder({ ...said, basis, ...(files.length > 0 ? { files } : {}) })));
-}
-
-/** The same said in another order of members is the same. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, member]) => [name, inOrder(member)]));
 }
 
 /**

@@ -1,42 +1,14 @@
 /** What a batch of receipts comes to, against what the ledger knows. Receipts of one session are taken in order of arrival. */
 import type { Config } from "../config/config.ts";
-import type { Fields } from "../core/consume.ts";
-import { composeEvent, type CanonicalEvent, type Statement } from "../core/event.ts";
-import { eventId, hashExternalId, receiptId } from "../core/ids.ts";
-import {
-  sessionKeyOf,
-  type Past,
-  type ReceiptEntry,
-  type ReceiptOutcome,
-  type ReceiptState,
-  type ReceiptSummary,
-  type SessionMove,
-} from "../core/ledger.ts";
-import type { KeptAction, Receipt } from "../core/receipt.ts";
-import { traceOf, type Trace } from "../core/trace.ts";
-import { Unavailable } from "../core/unavailable.ts";
+import { composeEvent } from "../core/compose.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { eventId } from "../core/ids.ts";
+import { sessionKeyOf, type Past, type ReceiptOutcome, type ReceiptState, type SessionMove } from "../core/ledger.ts";
+import type { KeptAction } from "../core/receipt.ts";
 import { compare, digestStatement, type SessionState } from "../core/standing.ts";
-import { withoutSession, type Reading } from "./read.ts";
-import type { ReadSession } from "./session.ts";
-
-/** A receipt to be decided about. */
-export interface Candidate {
-  /** Of the receipt. */
-  id: string;
-  /** Of the receipt of the same bytes one generation earlier. */
-  earlier: string | undefined;
-  receipt: Receipt;
-  action: KeptAction;
-  reading: Reading;
-  /** Hash of the customer's own id of the person. */
-  external: string | undefined;
-  /** How often its session was asked for in vain. */
-  reads: number;
-  /** Where its session was read back. */
-  session?: ReadSession | undefined;
-  /** The session's version in the ledger before it was read back. */
-  readFrom?: number;
-}
+import { Unavailable } from "../core/unavailable.ts";
+import { entryOf, type Candidate } from "./candidate.ts";
+import { withoutSession } from "./read.ts";
 
 /**
  * What was read before another statement of the session was committed may be older than that one, whatever the clocks say: it
@@ -61,46 +33,6 @@ const SAID: ReadonlySet<string> = new Set(["event", "unchanged"]);
 /** What was only recorded, or could not be read, may be looked at anew: the configuration may have been mended since. */
 export const isDoneFor = (action: KeptAction, state: ReceiptState): boolean =>
   SAID.has(state) || (state === "recorded" && action === "record");
-
-export async function toCandidate(
-  receipt: Receipt,
-  action: KeptAction,
-  reading: Reading,
-  reads: number,
-): Promise<Candidate> {
-  const { address } = receipt;
-  const earlier =
-    address.generation > 0 ? await receiptId({ ...address, generation: address.generation - 1 }) : undefined;
-  const external = reading.ok ? await hashOfPerson(reading.statement) : undefined;
-  return { id: await receiptId(address), earlier, receipt, action, reading, external, reads };
-}
-
-export async function hashOfPerson({ session: { externalId } }: Statement): Promise<string | undefined> {
-  return externalId === undefined ? undefined : hashExternalId(externalId);
-}
-
-/** What the ledger is told of its receipt. */
-export function entryOf({ id, receipt, reading, external }: Candidate): ReceiptEntry & { facts: ReceiptSummary } {
-  const { address, facts, body } = receipt;
-  const { vendor, environment, basis, sequence, receivedAt } = facts;
-  const subject = reading.ok ? reading.identity.sessionId : undefined;
-  const size = body.byteLength;
-  return {
-    ...address,
-    receipt: id,
-    receivedAt,
-    facts: { vendor, environment, basis, sequence, size, subject, external },
-  };
-}
-
-export const traceOfReceipt = ({ id, receipt }: Candidate): Trace => traceOf(id, receipt.facts.headers["traceparent"]);
-
-/** What the log is told of it, whatever becomes of it. */
-export function fieldsOf(candidate: Candidate): Fields {
-  const { id, receipt } = candidate;
-  const { address, facts } = receipt;
-  return { receipt: id, source: address.source, vendor: facts.vendor, traceId: traceOfReceipt(candidate).id };
-}
 
 export interface Decided {
   candidate: Candidate;

@@ -3,14 +3,16 @@
  * subscribers are found. An event is in R2 before it is in the ledger, so that what the ledger knows can be read.
  */
 import type { Config } from "../config/config.ts";
-import { withFiles, type CanonicalEvent } from "../core/event.ts";
+import { withFiles } from "../core/compose.ts";
+import type { CanonicalEvent } from "../core/event.ts";
 import type { StoredFile } from "../core/files.ts";
 import { deliveryId, type ReceiptAddress } from "../core/ids.ts";
 import type { LedgerEntry, ReceiptOutcome, SessionMove } from "../core/ledger.ts";
 import { subscribersOf } from "../core/routing.ts";
 import { writeStory } from "../core/story.ts";
 import { spanOf, writeTraceparent } from "../core/trace.ts";
-import { entryOf, traceOfReceipt, type Candidate, type Decision } from "./decide.ts";
+import { entryOf, traceOfReceipt, type Candidate } from "./candidate.ts";
+import type { Decision } from "./decide.ts";
 import { fetchFiles, type FilesDeps } from "./files.ts";
 import { storyOf } from "./story.ts";
 import { mayStillBeAsked } from "./wait.ts";

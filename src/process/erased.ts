@@ -9,7 +9,8 @@ import { sessionKeyOf, type Arrived, type ProcessingLedger } from "../core/ledge
 import { mapLimited } from "../core/limit.ts";
 import type { InboundTask, ReceiptTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { isDoneFor, type Candidate } from "./decide.ts";
+import type { Candidate } from "./candidate.ts";
+import { isDoneFor } from "./decide.ts";
 
 export interface VanishDeps {
   /**

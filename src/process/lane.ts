@@ -8,7 +8,7 @@ import { receiptId, type ReceiptAddress } from "../core/ids.ts";
 import { mapLimited } from "../core/limit.ts";
 import { isTaskOf, type InboundTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { fieldsOf, type Candidate } from "./decide.ts";
+import { fieldsOf, type Candidate } from "./candidate.ts";
 import { excuse } from "./erased.ts";
 import { openAll, processAll, type ProcessDeps } from "./process.ts";
 import { readAndProcess, sessionOf, type ReadBackDeps } from "./read-back.ts";

@@ -3,7 +3,8 @@ import { handlingOf, isReadBack, type Config, type SessionSource, type Source } 
 import type { Handled } from "../core/consume.ts";
 import { sessionKeyOf } from "../core/ledger.ts";
 import { NotYet, type AskDeps } from "./ask.ts";
-import { entryOf, hashOfPerson, isDoneFor, SessionMoved, type Candidate } from "./decide.ts";
+import { entryOf, hashOfPerson, type Candidate } from "./candidate.ts";
+import { isDoneFor, SessionMoved } from "./decide.ts";
 import { vanish } from "./erased.ts";
 import { processAll, type ProcessDeps } from "./process.ts";
 import type { ReadWebhook } from "./read.ts";

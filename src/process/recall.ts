@@ -4,7 +4,7 @@ import type { ReceiptOutcome } from "../core/ledger.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { compare, digestStatement, type SessionState } from "../core/standing.ts";
 import type { Story } from "../core/story.ts";
-import { entryOf, toCandidate } from "./decide.ts";
+import { entryOf, toCandidate } from "./candidate.ts";
 import { sessionOf } from "./read-back.ts";
 import { readReceipt, withoutSession } from "./read.ts";
 

@@ -6,7 +6,7 @@ import type { KnownReceipt, ProcessingLedger } from "../core/ledger.ts";
 import type { ReceiptAddress } from "../core/ids.ts";
 import type { InboundTask } from "../core/tasks.ts";
 import type { NotYet } from "./ask.ts";
-import { entryOf, fieldsOf, type Candidate } from "./decide.ts";
+import { entryOf, fieldsOf, type Candidate } from "./candidate.ts";
 
 export interface WaitDeps {
   ledger: Pick<ProcessingLedger, "commit">;
