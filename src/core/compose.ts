@@ -7,6 +7,8 @@ import { isFinal } from "./outcome.ts";
 /** What the gateway itself knows about the event. */
 export interface Provenance {
   id: string;
+  /** From 2 on: the receipt was processed anew, and this stands in the place of the event of that id. */
+  revision?: { number: number; supersedes: string } | undefined;
   source: string;
   vendor: string;
   environment: Environment;
@@ -48,6 +50,7 @@ export function composeEvent(statement: Statement, provenance: Provenance, stand
     outcome,
     environment: provenance.environment,
     sequence: provenance.sequence,
+    revision: provenance.revision?.number,
     data: {
       session: {
         ...session,
@@ -56,6 +59,7 @@ export function composeEvent(statement: Statement, provenance: Provenance, stand
         basis: provenance.basis,
         superseded: standing.superseded ? true : undefined,
       },
+      supersedes: provenance.revision?.supersedes,
       person: statement.person,
       document: statement.document,
       checks: statement.checks,

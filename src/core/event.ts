@@ -155,6 +155,8 @@ export interface SessionData {
 
 export interface EventData {
   session: SessionData;
+  /** Id of the event in whose place this one stands. */
+  supersedes?: string;
   person?: Person;
   document?: IdentityDocument;
   checks?: readonly Check[];
@@ -180,5 +182,7 @@ export interface CanonicalEvent {
   outcome: Outcome;
   environment: Environment;
   sequence: string;
+  /** Only of what was made in an earlier event's place: 2, 3, … */
+  revision?: number;
   data: EventData;
 }

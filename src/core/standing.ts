@@ -14,6 +14,17 @@ export interface SessionState {
   ended: boolean;
 }
 
+/** What is compared of a statement. */
+export interface Said {
+  digest: string;
+  /** ISO 8601 in UTC with milliseconds. */
+  time: string;
+  /** The same bytes, which name a moment, were told of before. */
+  isRepeatedMoment: boolean;
+  /** It is its vendor's own answer. */
+  isReadBack: boolean;
+}
+
 /** `next` is the session's state once this is committed; `undefined` where it does not move the session. */
 export type Comparison =
   | { kind: "unchanged"; next: SessionState | undefined }
@@ -40,11 +51,7 @@ export function isComparable(statement: Statement): boolean {
  * A watchlist notice says nothing of its session's outcome and moves nothing; nor does an older statement undo a newer one.
  * What is unchanged still moves the session's time: it has been said again, later.
  */
-export function compare(
-  statement: Statement,
-  said: { digest: string; time: string; isRepeatedMoment: boolean; isReadBack: boolean },
-  session: SessionState | undefined,
-): Comparison {
+export function compare(statement: Statement, said: Said, session: SessionState | undefined): Comparison {
   if (statement.type === "idv.watchlist.updated") {
     return { kind: "event", standing: { type: statement.type, superseded: false }, next: undefined };
   }

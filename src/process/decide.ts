@@ -82,7 +82,7 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
   const basis = read?.basis ?? facts.basis;
   const receivedAt = new Date(facts.receivedAt).toISOString();
   const provenance = {
-    id: await eventId(address, 0),
+    id: await eventId(address, 1),
     source: address.source,
     vendor: facts.vendor,
     environment: facts.environment,

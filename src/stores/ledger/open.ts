@@ -8,6 +8,7 @@ import { createDeliveringLedger } from "./delivering.ts";
 import { createLimitingLedger } from "./limiting.ts";
 import { createNoticeLedger } from "./notices.ts";
 import { createProcessingLedger } from "./processing.ts";
+import { createReprocessingLedger } from "./reprocessing.ts";
 import { createRestoringLedger } from "./restoring.ts";
 import { createSearchLedger } from "./searching.ts";
 import { createSubscriberLedger } from "./subscribers.ts";
@@ -16,6 +17,7 @@ export function openLedger(database: LedgerDatabase, archive: R2Bucket) {
   const cursors = createCursorLedger(database);
   return {
     processing: createProcessingLedger(database),
+    reprocessing: createReprocessingLedger(database),
     delivering: createDeliveringLedger(database),
     limits: createLimitingLedger(database),
     subscribers: createSubscriberLedger(database),

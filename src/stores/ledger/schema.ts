@@ -131,6 +131,13 @@ export const VERSIONS: readonly (readonly string[])[] = [
     `CREATE TABLE notices (
       id TEXT PRIMARY KEY, type TEXT NOT NULL, subscriber TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
     ) WITHOUT ROWID`,
+    // Absent where nobody ever asked for a receipt to be processed anew.
+    `ALTER TABLE events ADD COLUMN revision INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN revision INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN asked_at INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN asked_due_at INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN reprocessed TEXT`,
+    `CREATE INDEX receipts_asked ON receipts (asked_due_at) WHERE asked_due_at IS NOT NULL`,
   ],
 ];
 
