@@ -15,7 +15,7 @@ import { inboundRoutes } from "./inbound.ts";
 import { issuedTokenRoutes, type IssuedTokensDeps } from "./issued-tokens.ts";
 import { CACHED, publicRoutes, type PublicDeps } from "./public.ts";
 import { describe } from "./openapi.ts";
-import { receiptRoutes, type ReceiptsDeps } from "./receipts.ts";
+import { receiptRoutes, type ReprocessDeps } from "./receipts.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { reindexRoutes, type Reindex } from "./reindex.ts";
 import { readyRoutes, type ReadyDeps } from "./ready.ts";
@@ -43,7 +43,7 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   keeping: KeepingDeps;
   health: StatsDeps & ReadyDeps;
   reindex: Reindex;
-  search: EventsDeps & StoryDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
+  search: EventsDeps & StoryDeps & ReprocessDeps & DeliveriesDeps & SessionsDeps;
 }
 
 const descriptionRoute: Route<PublicDeps> = {
