@@ -70,9 +70,12 @@ const check = object(
   ["kind", "name", "result"],
 );
 
+const EVENT_ID = { type: "string", pattern: "^evt_[0-9a-f]{32}$" };
+
 const data = object(
   {
     session,
+    supersedes: EVENT_ID,
     person,
     document: identityDocument,
     checks: list(check),
@@ -103,7 +106,7 @@ const data = object(
 export const EVENT_SCHEMA: Schema = object(
   {
     specversion: { const: "1.0" },
-    id: { type: "string", pattern: "^evt_[0-9a-f]{32}$" },
+    id: EVENT_ID,
     source: { type: "string", pattern: "^/in/" },
     type: { enum: EVENT_TYPES },
     subject: text,
@@ -114,6 +117,7 @@ export const EVENT_SCHEMA: Schema = object(
     outcome: { enum: OUTCOMES },
     environment: { enum: ["live", "test"] },
     sequence: { type: "string", pattern: "^[0-9A-HJKMNP-TV-Z]{26}$" },
+    revision: { type: "integer", minimum: 2 },
     data,
   },
   ["specversion", "id", "source", "type", "time", "dataschema", "vendor", "outcome", "environment", "sequence", "data"],

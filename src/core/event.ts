@@ -3,8 +3,7 @@
  * Immutable once stored; file links are added only when it is delivered.
  */
 import type { StoredFile } from "./files.ts";
-import { isFinal, type Outcome } from "./outcome.ts";
-import { withoutAbsent } from "./absent.ts";
+import type { Outcome } from "./outcome.ts";
 
 export const EVENT_TYPES = [
   "idv.session.progress",
@@ -130,21 +129,6 @@ export interface Statement {
   vendorData?: Readonly<Record<string, Json>> | undefined;
 }
 
-/** What the gateway itself knows about the event. */
-export interface Provenance {
-  id: string;
-  source: string;
-  vendor: string;
-  environment: Environment;
-  /** ULID of the receipt. */
-  sequence: string;
-  /** When the webhook was received, ISO 8601. */
-  receivedAt: string;
-  basis: Basis;
-  /** Origin under which the gateway's schemas are read. */
-  publicUrl: string;
-}
-
 /** How the event stands to the session's earlier ones; decided from the ledger. */
 export interface Standing {
   type: EventType;
@@ -171,6 +155,8 @@ export interface SessionData {
 
 export interface EventData {
   session: SessionData;
+  /** Id of the event in whose place this one stands. */
+  supersedes?: string;
   person?: Person;
   document?: IdentityDocument;
   checks?: readonly Check[];
@@ -196,54 +182,7 @@ export interface CanonicalEvent {
   outcome: Outcome;
   environment: Environment;
   sequence: string;
+  /** Only of what was made in an earlier event's place: 2, 3, … */
+  revision?: number;
   data: EventData;
-}
-
-/** The same event with what was fetched for it. */
-export function withFiles(
-  event: CanonicalEvent,
-  files: readonly StoredFile[],
-  missing: readonly Missing[],
-): CanonicalEvent {
-  const { vendorData, missing: missed = [], ...data } = event.data;
-  return withoutAbsent({
-    ...event,
-    data: { ...data, files, missing: [...missed, ...missing], vendorData },
-  }) as CanonicalEvent;
-}
-
-/** Puts a statement and what the gateway knows together. The same input gives the same bytes once serialized. */
-export function composeEvent(statement: Statement, provenance: Provenance, standing: Standing): CanonicalEvent {
-  const { session, outcome } = statement;
-  return withoutAbsent({
-    specversion: "1.0",
-    id: provenance.id,
-    source: `/in/${provenance.source}`,
-    type: standing.type,
-    subject: session.id,
-    time: statement.time ?? provenance.receivedAt,
-    datacontenttype: "application/json",
-    dataschema: `${provenance.publicUrl}/schemas/event.v1.json`,
-    vendor: provenance.vendor,
-    outcome,
-    environment: provenance.environment,
-    sequence: provenance.sequence,
-    data: {
-      session: {
-        ...session,
-        outcome,
-        final: isFinal(outcome),
-        basis: provenance.basis,
-        superseded: standing.superseded ? true : undefined,
-      },
-      person: statement.person,
-      document: statement.document,
-      checks: statement.checks,
-      timeline: statement.timeline,
-      watchlist: statement.watchlist,
-      extracted: statement.extracted,
-      missing: statement.missing,
-      vendorData: statement.vendorData,
-    },
-  }) as CanonicalEvent;
 }

@@ -28,9 +28,9 @@ export async function receiptId(address: ReceiptAddress): Promise<string> {
   return `rcp_${await shortHash("receipt", ...partsOf(address))}`;
 }
 
-/** `revision` counts reprocessings after a mended configuration; 0 is the first. */
+/** @param revision 1 is the receipt's first event, 2 the one that was made in its place after a mended configuration */
 export async function eventId(address: ReceiptAddress, revision: number): Promise<string> {
-  return `evt_${await shortHash("event", ...partsOf(address), String(revision))}`;
+  return `evt_${await shortHash("event", ...partsOf(address), String(revision - 1))}`;
 }
 
 /** Starts with the event's hash, so that an event's deliveries stand together and each is found without asking for the others. */

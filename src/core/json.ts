@@ -55,3 +55,11 @@ export function parseText(text: string): unknown {
     return undefined;
   }
 }
+
+/** The same said in another order of members is the same. */
+export function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, member]) => [name, inOrder(member)]));
+}

@@ -5,7 +5,6 @@
 import type { Standing } from "./breaker.ts";
 import type { Basis, Environment, EventType } from "./event.ts";
 import type { StoredFile } from "./files.ts";
-import type { Note, NoticeEvent } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
 import type { SessionState } from "./standing.ts";
 import type { AttemptResult, DeliverTask } from "./tasks.ts";
@@ -15,8 +14,20 @@ export interface SessionKey {
   session: string;
 }
 
-/** What became of a receipt. `event` and `unchanged` are final; `waiting` is for its vendor, `held` for somebody to look. */
-export const RECEIPT_STATES = ["event", "unchanged", "recorded", "unreadable", "waiting", "held", "dead"] as const;
+/**
+ * What became of a receipt. `event` and `unchanged` are final; `waiting` is for its vendor, `held` for somebody to look. `refiled`: its
+ * session became known only later, and it has another id there.
+ */
+export const RECEIPT_STATES = [
+  "event",
+  "unchanged",
+  "recorded",
+  "unreadable",
+  "waiting",
+  "held",
+  "dead",
+  "refiled",
+] as const;
 
 export type ReceiptState = (typeof RECEIPT_STATES)[number];
 
@@ -33,6 +44,8 @@ export interface ReceiptEntry extends SessionKey {
   generation: number;
   /** Absent where nobody has opened it. */
   facts?: ReceiptSummary | undefined;
+  /** When that was asked for which is done with this, epoch milliseconds; what somebody else was asked for stays to be done. */
+  asked?: number | undefined;
 }
 
 export interface ReceiptSummary {
@@ -73,6 +86,8 @@ export interface EventEntry extends ReceiptEntry {
   state: "event";
   facts: ReceiptSummary;
   event: string;
+  /** From 2 on. */
+  revision?: number | undefined;
   type: EventType;
   outcome: Outcome;
   object: string;
@@ -95,6 +110,13 @@ export interface KnownReceipt {
   /** Of a waiting one: when it is looked at again, epoch milliseconds, and how often its session was asked for. */
   dueAt: number | undefined;
   reads: number;
+  /** When it was asked to be processed anew, and when that is due, epoch milliseconds; absent once that is done. */
+  askedAt: number | undefined;
+  askedDueAt: number | undefined;
+  /** How many events it has made, if any; of the last one its type and its key in the archive, as long as that is kept. */
+  revision: number | undefined;
+  type: EventType | undefined;
+  object: string | undefined;
 }
 
 /** As much of a receipt as is needed to look up what was. */
@@ -104,6 +126,8 @@ export interface Past {
   receipts: ReadonlyMap<string, KnownReceipt>;
   /** By `source/session`. */
   sessions: ReadonlyMap<string, SessionState>;
+  /** The events that they stand on. */
+  standing: ReadonlyMap<string, string>;
   /** Receipts whose session was erased, or whose person was after they had come. */
   erased: ReadonlySet<string>;
 }
@@ -211,21 +235,4 @@ export interface LimitingLedger {
   ): Promise<number>;
   /** What this consumer has taken there. */
   vacate(subscribers: readonly string[], holder: string): Promise<void>;
-}
-
-/** A notice to be made known. */
-export interface NoticeEntry {
-  event: NoticeEvent;
-  object: string;
-  deliveries: readonly { id: string; subscriber: string }[];
-  /** What it tells of, and is then forgotten. */
-  notes: readonly string[];
-}
-
-export interface NoticeLedger {
-  /** What happened and nobody was told of yet. */
-  noted(limit: number): Promise<Note[]>;
-  isTold(event: string): Promise<boolean>;
-  /** In one transaction; a second time it changes nothing. */
-  tell(entry: NoticeEntry, now: number): Promise<void>;
 }

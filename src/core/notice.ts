@@ -107,3 +107,20 @@ const sumUp = (dead: readonly Note[]) => ({
   count: dead.length,
   deliveries: dead.slice(0, NAMED).map(({ data }) => data),
 });
+
+/** A notice to be made known. */
+export interface NoticeEntry {
+  event: NoticeEvent;
+  object: string;
+  deliveries: readonly { id: string; subscriber: string }[];
+  /** What it tells of, and is then forgotten. */
+  notes: readonly string[];
+}
+
+export interface NoticeLedger {
+  /** What happened and nobody was told of yet. */
+  noted(limit: number): Promise<Note[]>;
+  isTold(event: string): Promise<boolean>;
+  /** In one transaction; a second time it changes nothing. */
+  tell(entry: NoticeEntry, now: number): Promise<void>;
+}

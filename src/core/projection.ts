@@ -2,7 +2,7 @@
 import type { CanonicalEvent } from "./event.ts";
 import { parsePointer } from "./pointer.ts";
 
-/** The members of `data` that a subscriber can ask for; `session` and `missing` always stay. */
+/** The members of `data` that a subscriber can ask for; the others always stay. */
 export const INCLUDABLE = [
   "person",
   "document",
@@ -13,6 +13,8 @@ export const INCLUDABLE = [
   "extracted",
   "vendorData",
 ] as const;
+
+const ALWAYS: ReadonlySet<string> = new Set(["session", "supersedes", "missing"]);
 
 export type Includable = (typeof INCLUDABLE)[number];
 
@@ -25,7 +27,7 @@ export interface Projection {
 
 export function project(event: CanonicalEvent, projection: Projection): object {
   const wanted = new Set<string>(projection.include ?? INCLUDABLE.filter((member) => member !== "vendorData"));
-  const isKept = (member: string) => member === "session" || member === "missing" || wanted.has(member);
+  const isKept = (member: string) => ALWAYS.has(member) || wanted.has(member);
   const data = Object.fromEntries(Object.entries(event.data).filter(([member]) => isKept(member)));
   const targets = projection.redact.map((pointer) => parsePointer(pointer) ?? []).filter((target) => target.length > 0);
   return without({ ...event, data }, targets) as object;

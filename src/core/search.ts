@@ -5,6 +5,7 @@ import type { FileKind } from "./files.ts";
 import type { DeliveryState, ReceiptState } from "./ledger.ts";
 import type { NoticeType } from "./notice.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Reprocessed } from "./reprocessing.ts";
 
 /** When the webhook was received, epoch milliseconds: from `from` on, and before `to`. */
 export interface Period {
@@ -55,6 +56,8 @@ export interface EventSummary {
   time: string;
   receivedAt: string;
   superseded?: true | undefined;
+  /** From 2 on. */
+  revision?: number | undefined;
 }
 
 export type ListedEvent = EventSummary & {
@@ -72,7 +75,11 @@ export interface ReceiptRecord {
   session?: string | undefined;
   state: ReceiptState;
   reason?: string | undefined;
+  /** Of a refiled one: its id where it is now. */
+  receipt?: string | undefined;
+  /** The last that it has made, and from the second on which one that is. */
   event?: string | undefined;
+  revision?: number | undefined;
   receivedAt: string;
   /** Of a waiting one: when its vendor is asked again. */
   dueAt?: string | undefined;
@@ -80,6 +87,9 @@ export interface ReceiptRecord {
   asked?: number | undefined;
   /** Bytes. */
   size?: number | undefined;
+  /** Where it is to be processed anew: since when, and when that is due. */
+  reprocessing?: { askedAt: string; dueAt: string } | undefined;
+  reprocessed?: Reprocessed | undefined;
 }
 
 export interface LoggedAttempt {

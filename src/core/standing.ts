@@ -1,6 +1,7 @@
 /** How a statement stands to what its session has said before: an event, which type of event, or nothing new. */
 import { sha256Hex } from "./digest.ts";
 import type { Basis, Standing, Statement } from "./event.ts";
+import { inOrder } from "./json.ts";
 
 /** What the ledger remembers of a session. `version` counts its changes and guards concurrent ones. */
 export interface SessionState {
@@ -11,6 +12,17 @@ export interface SessionState {
   time: string;
   /** A finished or updated event has been made. */
   ended: boolean;
+}
+
+/** What is compared of a statement. */
+export interface Said {
+  digest: string;
+  /** ISO 8601 in UTC with milliseconds. */
+  time: string;
+  /** The same bytes, which name a moment, were told of before. */
+  isRepeatedMoment: boolean;
+  /** It is its vendor's own answer. */
+  isReadBack: boolean;
 }
 
 /** `next` is the session's state once this is committed; `undefined` where it does not move the session. */
@@ -27,14 +39,6 @@ export function digestStatement(statement: Statement, basis: Basis, files: reado
   return sha256Hex(JSON.stringify(inOrder({ ...said, basis, ...(files.length > 0 ? { files } : {}) })));
 }
 
-/** The same said in another order of members is the same. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, member]) => [name, inOrder(member)]));
-}
-
 /**
  * Nobody can tell a watchlist notice, or a verdict that could not be read, from another one of its kind. A session that was
  * read back can be told even where its verdict means nothing to us.
@@ -47,11 +51,7 @@ export function isComparable(statement: Statement): boolean {
  * A watchlist notice says nothing of its session's outcome and moves nothing; nor does an older statement undo a newer one.
  * What is unchanged still moves the session's time: it has been said again, later.
  */
-export function compare(
-  statement: Statement,
-  said: { digest: string; time: string; isRepeatedMoment: boolean; isReadBack: boolean },
-  session: SessionState | undefined,
-): Comparison {
+export function compare(statement: Statement, said: Said, session: SessionState | undefined): Comparison {
   if (statement.type === "idv.watchlist.updated") {
     return { kind: "event", standing: { type: statement.type, superseded: false }, next: undefined };
   }

@@ -4,7 +4,18 @@
  */
 import type { Arrival, KeptAction } from "./receipt.ts";
 
-/** `size` in bytes: how much of a consumer's memory it will take. `reads`: how often its session was asked for in vain. */
+/** That a receipt is to be processed anew. What the ledger does not remember of it has been done, or was asked for once more. */
+export interface Again {
+  /** When it was asked for, epoch milliseconds: tells one asking from another, and is where patience with a vendor begins anew. */
+  at: number;
+  /** Version of the configuration where it was asked for: another isolate may not have seen it yet. */
+  config?: string | undefined;
+}
+
+/**
+ * `size` in bytes: how much of a consumer's memory it will take. `reads`: how often its session was asked for in vain. With `again`,
+ * `action` is decided anew.
+ */
 export interface ReceiptTask {
   v: 1;
   kind: "receipt";
@@ -12,6 +23,7 @@ export interface ReceiptTask {
   size: number;
   action: KeptAction;
   reads?: number;
+  again?: Again;
 }
 
 export type InboundTask = ReceiptTask | { v: 1; kind: "inline"; arrival: Arrival; reads?: number };

@@ -1,7 +1,6 @@
 /** A notice becomes an event that is owed: stored, then in the ledger, then in the queue, like any other. */
 import { deliveryId } from "./ids.ts";
-import type { NoticeLedger } from "./ledger.ts";
-import { composeNotice, type Notice, type NoticeEvent } from "./notice.ts";
+import { composeNotice, type Notice, type NoticeEvent, type NoticeLedger } from "./notice.ts";
 import type { DeliverTask } from "./tasks.ts";
 
 export interface TellDeps {

@@ -2,6 +2,7 @@
 import { hashExternalId } from "../core/ids.ts";
 import { RECEIPT_STATES, type ReceiptState } from "../core/ledger.ts";
 import type { Receipt } from "../core/receipt.ts";
+import type { AskedAnew } from "../core/reprocessing.ts";
 import type { SearchLedger } from "../core/search.ts";
 import { problem } from "./problem.ts";
 import { answer, answerList, foreignId, name, oneOf, paging, type Paging, type Parameters } from "./query.ts";
@@ -12,6 +13,11 @@ export interface ReceiptsDeps {
   ledger: Pick<SearchLedger, "listReceipts" | "findReceipt">;
   /** By its key in the archive. */
   receipt(object: string): Promise<Receipt | undefined>;
+}
+
+export interface ReprocessDeps extends ReceiptsDeps {
+  /** @param object its key in the archive */
+  reprocess(id: string, object: string | undefined): Promise<AskedAnew>;
 }
 
 interface ReceiptsQuery extends Paging {
@@ -64,7 +70,18 @@ export async function getReceiptBody(id: string, deps: ReceiptsDeps): Promise<Re
   });
 }
 
-export const receiptRoutes: readonly Route<{ search: ReceiptsDeps }>[] = [
+/** It may have to wait for its vendor: what comes of it is told by the receipt. */
+export async function reprocessReceipt(id: string, deps: ReprocessDeps): Promise<Response> {
+  const found = await find(id, deps);
+  if (!found) return problem("unknown_receipt");
+  if (found.receipt !== undefined) return reprocessReceipt(found.receipt, deps);
+  const asked = await deps.reprocess(id, found.object);
+  if (!asked.ok) return problem(asked.why);
+  const { object: _object, ...record } = (await find(id, deps)) ?? found;
+  return answer(record, 202);
+}
+
+export const receiptRoutes: readonly Route<{ search: ReprocessDeps }>[] = [
   {
     method: "GET",
     path: "/api/receipts",
@@ -98,5 +115,16 @@ export const receiptRoutes: readonly Route<{ search: ReceiptsDeps }>[] = [
     problems: ["unknown_receipt", "expired"],
     opens: "getReceiptBody",
     handle: ({ parameter, deps }) => getReceiptBody(parameter("id"), deps.search),
+  },
+  {
+    method: "POST",
+    path: "/api/receipts/{id}/reprocess",
+    allow: "operator",
+    id: "reprocessReceipt",
+    summary: "Has one webhook processed anew, from its exact bytes, by the configuration as it is now",
+    parameters: { id: RECEIPT_ID },
+    answers: { 202: { schema: ref("Receipt") } },
+    problems: ["unknown_receipt", "expired", "erased", "not_configured"],
+    handle: ({ parameter, deps }) => reprocessReceipt(parameter("id"), deps.search),
   },
 ];

@@ -15,7 +15,7 @@ import { inboundRoutes } from "./inbound.ts";
 import { issuedTokenRoutes, type IssuedTokensDeps } from "./issued-tokens.ts";
 import { CACHED, publicRoutes, type PublicDeps } from "./public.ts";
 import { describe } from "./openapi.ts";
-import { receiptRoutes, type ReceiptsDeps } from "./receipts.ts";
+import { receiptRoutes, type ReprocessDeps } from "./receipts.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { replayRoutes, type ReplaysDeps } from "./replays.ts";
 import { resendRoutes, type ResendDeps } from "./resend.ts";
@@ -46,7 +46,7 @@ export interface RouteDeps extends RouterDeps, PublicDeps {
   health: StatsDeps & ReadyDeps;
   reindex: Reindex;
   replaying: ResendDeps & ReplaysDeps;
-  search: EventsDeps & StoryDeps & ReceiptsDeps & DeliveriesDeps & SessionsDeps;
+  search: EventsDeps & StoryDeps & ReprocessDeps & DeliveriesDeps & SessionsDeps;
 }
 
 const descriptionRoute: Route<PublicDeps> = {

@@ -40,6 +40,7 @@ const summary = {
   time,
   receivedAt: time,
   superseded: { const: true },
+  revision: integer,
 };
 const SUMMARY_REQUIRED = ["id", "sequence", "receipt", "source", "type", "outcome", "time", "receivedAt"];
 
@@ -100,10 +101,15 @@ export const SCHEMAS = {
       session: text,
       state: word(RECEIPT_STATES),
       reason: text,
+      receipt: RECEIPT_ID,
       event: EVENT_ID,
+      revision: integer,
       receivedAt: time,
       dueAt: time,
+      asked: integer,
       size: integer,
+      reprocessing: object({ askedAt: time, dueAt: time }, ["askedAt", "dueAt"]),
+      reprocessed: object({ at: time, outcome: word(RECEIPT_STATES), reason: text }, ["at", "outcome"]),
     },
     ["id", "source", "state", "receivedAt"],
   ),

@@ -1,42 +1,22 @@
 /** What a batch of receipts comes to, against what the ledger knows. Receipts of one session are taken in order of arrival. */
 import type { Config } from "../config/config.ts";
-import type { Fields } from "../core/consume.ts";
-import { composeEvent, type CanonicalEvent, type Statement } from "../core/event.ts";
-import { eventId, hashExternalId, receiptId } from "../core/ids.ts";
+import { composeEvent } from "../core/compose.ts";
+import type { CanonicalEvent } from "../core/event.ts";
+import { eventId } from "../core/ids.ts";
 import {
   sessionKeyOf,
+  type KnownReceipt,
   type Past,
-  type ReceiptEntry,
   type ReceiptOutcome,
   type ReceiptState,
-  type ReceiptSummary,
   type SessionMove,
 } from "../core/ledger.ts";
-import type { KeptAction, Receipt } from "../core/receipt.ts";
-import { traceOf, type Trace } from "../core/trace.ts";
+import type { KeptAction } from "../core/receipt.ts";
+import { compareRevision } from "../core/revision.ts";
+import { compare, digestStatement, type Said, type SessionState } from "../core/standing.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { compare, digestStatement, type SessionState } from "../core/standing.ts";
-import { withoutSession, type Reading } from "./read.ts";
-import type { ReadSession } from "./session.ts";
-
-/** A receipt to be decided about. */
-export interface Candidate {
-  /** Of the receipt. */
-  id: string;
-  /** Of the receipt of the same bytes one generation earlier. */
-  earlier: string | undefined;
-  receipt: Receipt;
-  action: KeptAction;
-  reading: Reading;
-  /** Hash of the customer's own id of the person. */
-  external: string | undefined;
-  /** How often its session was asked for in vain. */
-  reads: number;
-  /** Where its session was read back. */
-  session?: ReadSession | undefined;
-  /** The session's version in the ledger before it was read back. */
-  readFrom?: number;
-}
+import { entryOf, type Candidate } from "./candidate.ts";
+import { withoutSession } from "./read.ts";
 
 /**
  * What was read before another statement of the session was committed may be older than that one, whatever the clocks say: it
@@ -58,48 +38,19 @@ export type Decision =
 
 const SAID: ReadonlySet<string> = new Set(["event", "unchanged"]);
 
+export const hasSaid = (known: KnownReceipt | undefined): boolean => SAID.has(known?.state ?? "");
+
 /** What was only recorded, or could not be read, may be looked at anew: the configuration may have been mended since. */
-export const isDoneFor = (action: KeptAction, state: ReceiptState): boolean =>
-  SAID.has(state) || (state === "recorded" && action === "record");
+const isDoneFor = (action: KeptAction, state: ReceiptState): boolean =>
+  SAID.has(state) || state === "refiled" || (state === "recorded" && action === "record");
 
-export async function toCandidate(
-  receipt: Receipt,
-  action: KeptAction,
-  reading: Reading,
-  reads: number,
-): Promise<Candidate> {
-  const { address } = receipt;
-  const earlier =
-    address.generation > 0 ? await receiptId({ ...address, generation: address.generation - 1 }) : undefined;
-  const external = reading.ok ? await hashOfPerson(reading.statement) : undefined;
-  return { id: await receiptId(address), earlier, receipt, action, reading, external, reads };
-}
-
-export async function hashOfPerson({ session: { externalId } }: Statement): Promise<string | undefined> {
-  return externalId === undefined ? undefined : hashExternalId(externalId);
-}
-
-/** What the ledger is told of its receipt. */
-export function entryOf({ id, receipt, reading, external }: Candidate): ReceiptEntry & { facts: ReceiptSummary } {
-  const { address, facts, body } = receipt;
-  const { vendor, environment, basis, sequence, receivedAt } = facts;
-  const subject = reading.ok ? reading.identity.sessionId : undefined;
-  const size = body.byteLength;
-  return {
-    ...address,
-    receipt: id,
-    receivedAt,
-    facts: { vendor, environment, basis, sequence, size, subject, external },
-  };
-}
-
-export const traceOfReceipt = ({ id, receipt }: Candidate): Trace => traceOf(id, receipt.facts.headers["traceparent"]);
-
-/** What the log is told of it, whatever becomes of it. */
-export function fieldsOf(candidate: Candidate): Fields {
-  const { id, receipt } = candidate;
-  const { address, facts } = receipt;
-  return { receipt: id, source: address.source, vendor: facts.vendor, traceId: traceOfReceipt(candidate).id };
+/** A copy of a message that was handled. */
+export function isDone(
+  { action, again }: Pick<Candidate, "action" | "again">,
+  known: KnownReceipt | undefined,
+): boolean {
+  if (again) return known?.askedAt !== again.at;
+  return known !== undefined && isDoneFor(action, known.state);
 }
 
 export interface Decided {
@@ -110,14 +61,19 @@ export interface Decided {
 /** In their order; each takes into account what those before it will have done to their session. */
 export async function decideAll(candidates: readonly Candidate[], past: Past, config: Config): Promise<Decided[]> {
   const sessions = new Map(past.sessions);
+  const standing = new Map(past.standing);
   const decided: Decided[] = [];
   for (const candidate of candidates) {
-    const decision = await decide(candidate, { ...past, sessions }, config).catch((error: unknown): Decision => ({
-      kind: "failed",
-      error,
-    }));
+    const decision = await decide(candidate, { ...past, sessions, standing }, config).catch(
+      (error: unknown): Decision => ({
+        kind: "failed",
+        error,
+      }),
+    );
+    const key = sessionKeyOf(candidate.receipt.address);
     const next = movesTo(decision);
-    if (next) sessions.set(sessionKeyOf(candidate.receipt.address), next);
+    if (next) sessions.set(key, next);
+    if (next && decision.kind === "event") standing.set(key, decision.event.id);
     decided.push({ candidate, decision });
   }
   return decided;
@@ -131,7 +87,7 @@ function movesTo(decision: Decision): SessionState | undefined {
 async function decide(candidate: Candidate, past: Past, config: Config): Promise<Decision> {
   const { receipt, id, action, reading, session: read } = candidate;
   const known = past.receipts.get(id);
-  if (known && isDoneFor(action, known.state)) return { kind: "done", event: known.event };
+  if (isDone(candidate, known)) return { kind: "done", event: known?.event };
 
   const { address, facts } = receipt;
   const outcomeOf = (
@@ -140,7 +96,7 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
   ): ReceiptOutcome => ({ ...entryOf(candidate), state, ...details });
   const outcome = (...of: Parameters<typeof outcomeOf>): Decision => ({ kind: "outcome", outcome: outcomeOf(...of) });
   if (!reading.ok) return outcome("unreadable", { reason: reading.reason });
-  if (action === "record" && !read) return outcome("recorded", {});
+  if (action === "record" && (!read || hasSaid(known))) return outcome("recorded", {});
 
   const source = config.sources.get(address.source);
   if (read?.isIncomplete && source?.session?.onGiveUp === "hold") return outcome("held", { reason: "session" });
@@ -149,8 +105,11 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
   const statement = read?.statement ?? withoutSession(reading.statement, facts.vendor, source);
   const basis = read?.basis ?? facts.basis;
   const receivedAt = new Date(facts.receivedAt).toISOString();
+  const number = (known?.revision ?? 0) + 1;
+  const supersedes = number > 1 ? (known?.event ?? (await eventId(address, number - 1))) : undefined;
   const provenance = {
-    id: await eventId(address, 0),
+    id: await eventId(address, number),
+    revision: supersedes === undefined ? undefined : { number, supersedes },
     source: address.source,
     vendor: facts.vendor,
     environment: facts.environment,
@@ -168,25 +127,28 @@ async function decide(candidate: Candidate, past: Past, config: Config): Promise
   if (read && candidate.readFrom !== version) throw new SessionMoved();
   // Only what the vendor's answer decided is as new as that answer; a verdict of the webhook's own is as old as the webhook.
   const confirmed = read?.isConfirmed ? read : undefined;
-  const comparison = compare(
-    statement,
-    {
-      digest: await digestStatement(
-        confirmed?.said ?? statement,
-        basis,
-        read?.files.map(({ id: file }) => file).toSorted(),
-      ),
-      time: confirmed ? new Date(confirmed.readAt).toISOString() : (statement.time ?? receivedAt),
-      isRepeatedMoment: !read && reading.identity.time !== undefined && wasSaid(candidate.earlier, past),
-      isReadBack: confirmed !== undefined,
-    },
-    session,
-  );
+  const said: Said = {
+    digest: await digestStatement(
+      confirmed?.said ?? statement,
+      basis,
+      read?.files.map(({ id: file }) => file).toSorted(),
+    ),
+    time: confirmed ? new Date(confirmed.readAt).toISOString() : (statement.time ?? receivedAt),
+    isRepeatedMoment: !supersedes && !read && reading.identity.time !== undefined && wasSaid(candidate.earlier, past),
+    isReadBack: confirmed !== undefined,
+  };
+  // Its session has said that, and may have gone on since.
+  if (!confirmed && candidate.before?.digests.has(said.digest))
+    return outcome("unchanged", { move: { expectedVersion: version, next: undefined } });
+  const isIncomplete = candidate.before?.event?.data.missing !== undefined;
+  const isNewest = session === undefined || past.standing.get(sessionKeyOf(address)) === supersedes;
+  const comparison = supersedes
+    ? compareRevision(statement, said, session, { type: known?.type, isNewest, isIncomplete })
+    : compare(statement, said, session);
   const move = { expectedVersion: version, next: comparison.next };
   if (comparison.kind === "unchanged") return outcome("unchanged", { move });
   return { kind: "event", event: composeEvent(statement, provenance, comparison.standing), move };
 }
 
-function wasSaid(receipt: string | undefined, past: Past): boolean {
-  return receipt !== undefined && SAID.has(past.receipts.get(receipt)?.state ?? "");
-}
+const wasSaid = (receipt: string | undefined, past: Past): boolean =>
+  receipt !== undefined && hasSaid(past.receipts.get(receipt));

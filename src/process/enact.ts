@@ -3,14 +3,17 @@
  * subscribers are found. An event is in R2 before it is in the ledger, so that what the ledger knows can be read.
  */
 import type { Config } from "../config/config.ts";
-import { withFiles, type CanonicalEvent } from "../core/event.ts";
+import { withFiles } from "../core/compose.ts";
+import type { CanonicalEvent } from "../core/event.ts";
 import type { StoredFile } from "../core/files.ts";
 import { deliveryId, type ReceiptAddress } from "../core/ids.ts";
 import type { LedgerEntry, ReceiptOutcome, SessionMove } from "../core/ledger.ts";
+import { judgeRevision } from "../core/revision.ts";
 import { subscribersOf } from "../core/routing.ts";
 import { writeStory } from "../core/story.ts";
 import { spanOf, writeTraceparent } from "../core/trace.ts";
-import { entryOf, traceOfReceipt, type Candidate, type Decision } from "./decide.ts";
+import { entryOf, traceOfReceipt, type Candidate } from "./candidate.ts";
+import type { Decision } from "./decide.ts";
 import { fetchFiles, type FilesDeps } from "./files.ts";
 import { storyOf } from "./story.ts";
 import { mayStillBeAsked } from "./wait.ts";
@@ -34,11 +37,12 @@ export async function enact(
 
   const { address } = candidate.receipt;
   const complete = await complement(decision.event, candidate, config, deps);
-  if (complete === "held") {
-    const outcome: ReceiptOutcome = { ...entryOf(candidate), state: "held", reason: "files" };
-    return { decision: { kind: "outcome", outcome }, entry: outcome };
-  }
+  if (complete === "held") return instead({ ...entryOf(candidate), state: "held", reason: "files" });
   const { event, files, hasGivenUp } = complete;
+  const revised = candidate.before?.event;
+  const verdict = revised ? judgeRevision(event, revised) : "news";
+  if (verdict === "same") return instead({ ...entryOf(candidate), state: "unchanged" });
+  if (verdict === "less") return instead({ ...entryOf(candidate), state: "held", reason: "incomplete" });
   // Whoever delivers it goes on with the trace without looking for the receipt.
   const traceparent = writeTraceparent(traceOfReceipt(candidate), await spanOf("process", candidate.id));
   const writeWith = (move?: SessionMove) =>
@@ -58,6 +62,7 @@ export async function enact(
     ...entryOf(candidate),
     state: "event",
     event: event.id,
+    revision: event.revision,
     type: event.type,
     outcome: event.outcome,
     object,
@@ -71,6 +76,12 @@ export async function enact(
   };
   return { decision: { ...decision, event }, entry };
 }
+
+/** No event after all. */
+const instead = (outcome: ReceiptOutcome): { decision: Decision; entry: LedgerEntry } => ({
+  decision: { kind: "outcome", outcome },
+  entry: outcome,
+});
 
 /** With its files; `held` where the source would rather have somebody look than deliver without some. */
 async function complement(

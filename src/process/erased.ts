@@ -5,11 +5,12 @@
 import type { Handled } from "../core/consume.ts";
 import type { ErasableSession } from "../core/erasure.ts";
 import { receiptId, type ReceiptAddress } from "../core/ids.ts";
-import { sessionKeyOf, type Arrived, type ProcessingLedger } from "../core/ledger.ts";
+import { sessionKeyOf, type ProcessingLedger, type ReceiptEntry, type ReceiptOutcome } from "../core/ledger.ts";
 import { mapLimited } from "../core/limit.ts";
 import type { InboundTask, ReceiptTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { isDoneFor, type Candidate } from "./decide.ts";
+import type { Candidate } from "./candidate.ts";
+import { isDone } from "./decide.ts";
 
 export interface VanishDeps {
   /**
@@ -45,34 +46,42 @@ async function vanishTogether(candidates: readonly Candidate[], deps: VanishDeps
 }
 
 interface ExcuseDeps {
-  ledger: Pick<ProcessingLedger, "past">;
+  ledger: Pick<ProcessingLedger, "past" | "commit">;
   addressOf(receiptKey: string): ReceiptAddress | undefined;
   now(): number;
 }
 
-/** Messages whose receipts are not in the archive, and need not be: they were erased, or done with and then expired. */
+/**
+ * Messages whose receipts are not in the archive, and need not be: they were erased, or done with and then expired. What was to be
+ * processed anew and has expired cannot be any more.
+ */
 export async function excuse(
   tasks: readonly ReceiptTask[],
   deps: ExcuseDeps,
 ): Promise<ReadonlyMap<InboundTask, Handled>> {
   const excused = new Map<InboundTask, Handled>();
   if (tasks.length === 0) return excused;
-  const arrived = await Promise.all(tasks.map(({ key }) => arrivedAt(deps.addressOf(key), deps.now())));
+  const now = deps.now();
+  const arrived = await Promise.all(tasks.map(({ key }) => arrivedAt(deps.addressOf(key), now)));
   const known = arrived.filter((each) => each !== undefined);
   const past = await deps.ledger.past(
     known.map(({ receipt }) => receipt),
     known,
   );
+  const expired: ReceiptOutcome[] = [];
   tasks.forEach((task, index) => {
-    const { receipt = "" } = arrived[index] ?? {};
-    const state = past.receipts.get(receipt)?.state;
-    const isDone = state !== undefined && isDoneFor(task.action, state);
-    const outcome = past.erased.has(receipt) ? "erased" : isDone ? "done" : undefined;
+    const entry = arrived[index];
+    if (!entry) return;
+    const { receipt } = entry;
+    const { again } = task;
+    const isToBeDone = !isDone(task, past.receipts.get(receipt));
+    if (isToBeDone && again) expired.push({ ...entry, state: "dead", reason: "expired", asked: again.at });
+    const outcome = past.erased.has(receipt) ? "erased" : isToBeDone ? again && "dead" : "done";
     if (outcome) excused.set(task, { ok: true, outcome, fields: { receipt } });
   });
+  if (expired.length > 0) await deps.ledger.commit(expired, now);
   return excused;
 }
 
-async function arrivedAt(address: ReceiptAddress | undefined, receivedAt: number): Promise<Arrived | undefined> {
-  return address && { ...address, receipt: await receiptId(address), receivedAt };
-}
+const arrivedAt = async (address: ReceiptAddress | undefined, receivedAt: number): Promise<ReceiptEntry | undefined> =>
+  address && { ...address, receipt: await receiptId(address), receivedAt };

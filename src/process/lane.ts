@@ -8,14 +8,18 @@ import { receiptId, type ReceiptAddress } from "../core/ids.ts";
 import { mapLimited } from "../core/limit.ts";
 import { isTaskOf, type InboundTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { fieldsOf, type Candidate } from "./decide.ts";
+import { fieldsOf, taskOf, type Candidate } from "./candidate.ts";
 import { excuse } from "./erased.ts";
 import { openAll, processAll, type ProcessDeps } from "./process.ts";
 import { readAndProcess, sessionOf, type ReadBackDeps } from "./read-back.ts";
+import { retire, type Filed, type RefileDeps } from "./refile.ts";
 
 export interface ProcessLaneDeps extends Omit<ProcessDeps, "queues">, Omit<ReadBackDeps, "queues"> {
   queues: ProcessDeps["queues"] & ReadBackDeps["queues"];
+  receipts: ProcessDeps["receipts"] & RefileDeps["receipts"];
   addressOf(receiptKey: string): ReceiptAddress | undefined;
+  /** An earlier one, or one that is not known here yet, by its version. */
+  configOf(version: string): Promise<Config | undefined>;
 }
 
 /** Each may hold a part of a file, 8 MiB, and an answer of as much, of an isolate's 128 MB. */
@@ -30,9 +34,9 @@ export function createProcessLane(queue: "inbound" | "sessions", deps: ProcessLa
       const config = await deps.config();
       if (!config) throw new Unavailable("config");
       const handled = await mapLimited(groupsOf(messages), queue === "sessions" ? SESSIONS_AT_A_TIME : 1, (group) =>
-        processGroup(group, queue, config, deps).catch((error: unknown) =>
-          group.map((): Handled => ({ ok: false, error })),
-        ),
+        configFor(group, config, deps)
+          .then((wanted) => processGroup(group, queue, wanted, deps))
+          .catch((error: unknown) => group.map((): Handled => ({ ok: false, error }))),
       );
       return handled.flat();
     },
@@ -45,7 +49,8 @@ export function createProcessLane(queue: "inbound" | "sessions", deps: ProcessLa
       if (!address) return;
       const now = deps.now();
       const receipt = await receiptId(address);
-      await deps.ledger.commit([{ ...address, receipt, receivedAt: now, state: "dead", reason: "failed" }], now);
+      const asked = task.kind === "receipt" ? task.again?.at : undefined;
+      await deps.ledger.commit([{ ...address, receipt, receivedAt: now, state: "dead", reason: "failed", asked }], now);
     },
   };
 }
@@ -73,6 +78,12 @@ function bySize(messages: Group): Group[] {
   return groups;
 }
 
+/** What is asked for right after a change is to be done by the change, wherever it is done. */
+async function configFor([first]: Group, config: Config, deps: ProcessLaneDeps): Promise<Config> {
+  const wanted = first?.task.kind === "receipt" ? first.task.again?.config : undefined;
+  return wanted === undefined || wanted === config.version ? config : ((await deps.configOf(wanted)) ?? config);
+}
+
 const sizeOf = (task: InboundTask): number => (task.kind === "receipt" ? task.size : task.arrival.body.byteLength);
 
 async function processGroup(
@@ -98,10 +109,23 @@ async function processGroup(
     opened.flatMap((each) => (!each.ok && each.missing ? [each.missing] : [])),
     deps,
   );
-  return opened.map((each) => {
-    if (each.ok) return results.get(each.candidate.id) ?? notHandled;
-    return (each.missing && excused.get(each.missing)) ?? { ok: false, error: each.error };
-  });
+  return Promise.all(
+    opened.map(async (each) => {
+      if (each.ok) return settle(each, results.get(each.candidate.id) ?? notHandled, deps);
+      return (each.missing && excused.get(each.missing)) ?? { ok: false, error: each.error };
+    }),
+  );
+}
+
+/** What has moved leaves where it was only once it is handled. */
+async function settle({ candidate, from }: Filed, handled: Handled, deps: RefileDeps): Promise<Handled> {
+  if (!from || !handled.ok) return handled;
+  try {
+    await retire(from, candidate, deps);
+    return handled;
+  } catch (error) {
+    return { ok: false, error };
+  }
 }
 
 const notHandled: Handled = { ok: false, error: new Error("not handled") };
@@ -109,9 +133,7 @@ const notHandled: Handled = { ok: false, error: new Error("not handled") };
 /** What came by the other queue: the sweep found it, or its source reads sessions only now. */
 async function forward(candidates: readonly Candidate[], deps: ProcessLaneDeps): Promise<[string, Handled][]> {
   if (candidates.length === 0) return [];
-  const tasks = candidates.map(({ receipt, action, reads }): { task: InboundTask } => ({
-    task: { v: 1, kind: "receipt", key: deps.keyOf(receipt.address), size: receipt.body.byteLength, action, reads },
-  }));
+  const tasks = candidates.map((each) => ({ task: taskOf(each, deps.keyOf(each.receipt.address)) }));
   await deps.queues.send("sessions", tasks);
   return candidates.map((candidate) => [candidate.id, { ok: true, outcome: "forwarded", fields: fieldsOf(candidate) }]);
 }

@@ -10,13 +10,17 @@ import { deliveryId } from "../core/ids.ts";
 import type { EventEntry, ProcessingLedger } from "../core/ledger.ts";
 import type { DeliverTask, InboundTask, ReceiptTask } from "../core/tasks.ts";
 import { Unavailable } from "../core/unavailable.ts";
-import { decideAll, entryOf, fieldsOf, toCandidate, type Candidate, type Decision } from "./decide.ts";
+import { recollect, type AgainDeps } from "./again.ts";
+import { actionNow, entryOf, fieldsOf, toCandidate, type Candidate } from "./candidate.ts";
+import { decideAll, type Decision } from "./decide.ts";
 import { enact, type EnactDeps } from "./enact.ts";
 import { vanish, type VanishDeps } from "./erased.ts";
 import { openReceipt, type OpenDeps } from "./open.ts";
 import { readReceipt } from "./read.ts";
+import { refile, type Filed, type RefileDeps } from "./refile.ts";
 
-export interface ProcessDeps extends OpenDeps, EnactDeps, VanishDeps {
+export interface ProcessDeps extends OpenDeps, EnactDeps, VanishDeps, AgainDeps {
+  events: EnactDeps["events"] & AgainDeps["events"];
   config(): Promise<Config | undefined>;
   ledger: ProcessingLedger;
   queues: { send(queue: "deliveries", messages: readonly { task: DeliverTask }[]): Promise<void> };
@@ -26,26 +30,29 @@ export interface ProcessDeps extends OpenDeps, EnactDeps, VanishDeps {
 const ROUNDS = 5;
 
 /** `missing`: the task of a receipt that the archive has not. */
-export type Opened = { ok: true; candidate: Candidate } | { ok: false; error: unknown; missing?: ReceiptTask };
+export type Opened = ({ ok: true } & Filed) | { ok: false; error: unknown; missing?: ReceiptTask };
 
 /** What messages speak of, one answer for each in their order. */
 export function openAll(
   messages: readonly TaskMessage<InboundTask>[],
   config: Config,
-  deps: OpenDeps,
+  deps: OpenDeps & RefileDeps,
 ): Promise<Opened[]> {
   return Promise.all(messages.map((message) => open(message, config, deps)));
 }
 
-async function open({ task }: TaskMessage<InboundTask>, config: Config, deps: OpenDeps): Promise<Opened> {
+async function open({ task }: TaskMessage<InboundTask>, config: Config, deps: OpenDeps & RefileDeps): Promise<Opened> {
   try {
     const opened = await openReceipt(task, deps);
     if (!opened) {
       const error = new Error("the receipt is missing");
       return task.kind === "receipt" ? { ok: false, error, missing: task } : { ok: false, error };
     }
-    const { receipt, action } = opened;
-    return { ok: true, candidate: await toCandidate(receipt, action, readReceipt(receipt, config), task.reads ?? 0) };
+    const { receipt, again } = opened;
+    const reading = readReceipt(receipt, config);
+    const action = again ? actionNow(receipt, reading, config) : opened.action;
+    const candidate = await toCandidate(receipt, action, reading, task.reads ?? 0, again);
+    return { ok: true, ...(await refile(candidate, config, deps)) };
   } catch (error) {
     return { ok: false, error };
   }
@@ -63,9 +70,11 @@ export async function processAll(
   return settle([...distinct.values()].sort(byArrival), redelivered, config, deps);
 }
 
-/** Copies of one receipt in one batch are one; if any of them is to be delivered, it is. */
+/** Copies of one receipt in one batch are one; if any of them is to be processed anew, or delivered, it is. */
 function preferDelivery(candidate: Candidate, among: ReadonlyMap<string, Candidate>): Candidate {
   const other = among.get(candidate.id);
+  if (other?.again?.at !== candidate.again?.at)
+    return (other?.again?.at ?? 0) > (candidate.again?.at ?? 0) && other ? other : candidate;
   return other?.action === "deliver" ? other : candidate;
 }
 
@@ -92,7 +101,8 @@ async function settle(
     const erased = pending.filter(({ id }) => past.erased.has(id));
     for (const [id, handled] of await vanish(erased, deps)) results.set(id, handled);
     const kept = pending.filter((candidate) => !erased.includes(candidate));
-    const decided = await decideAll(kept, past, config);
+    const recollected = await Promise.all(kept.map((each) => recollect(each, past.receipts.get(each.id), deps)));
+    const decided = await decideAll(recollected, past, config);
     const enacted = await Promise.all(
       decided.map(({ candidate, decision }) => enact(decision, candidate, config, deps)),
     );

@@ -3,7 +3,8 @@ import { handlingOf, isReadBack, type Config, type SessionSource, type Source } 
 import type { Handled } from "../core/consume.ts";
 import { sessionKeyOf } from "../core/ledger.ts";
 import { NotYet, type AskDeps } from "./ask.ts";
-import { entryOf, hashOfPerson, isDoneFor, SessionMoved, type Candidate } from "./decide.ts";
+import { entryOf, hashOfPerson, type Candidate } from "./candidate.ts";
+import { isDone, SessionMoved } from "./decide.ts";
 import { vanish } from "./erased.ts";
 import { processAll, type ProcessDeps } from "./process.ts";
 import type { ReadWebhook } from "./read.ts";
@@ -64,13 +65,13 @@ async function readOne(
   config: Config,
   deps: ReadBackDeps,
 ): Promise<ReadonlyMap<string, Handled>> {
-  const { id, receipt, action } = candidate;
+  const { id, receipt } = candidate;
   const { receipts, sessions, erased } = await deps.ledger.past([id], [entryOf(candidate)]);
   const known = receipts.get(id);
   // Of what is erased the vendor is not asked. Not to be asked for anew: put on hold meanwhile it would go on unread.
   if (erased.has(id)) return vanish([candidate], deps);
   // A copy of a message that was handled.
-  if (known && isDoneFor(action, known.state)) return processAll([candidate], redelivered, config, deps);
+  if (isDone(candidate, known)) return processAll([candidate], redelivered, config, deps);
   if (known && isOvertaken(candidate, known, redelivered.has(id), deps.now()))
     return new Map([[id, overtaken(candidate)]]);
   // A message of the sweep does not know how often the vendor was asked.

@@ -16,7 +16,7 @@ export interface ReadWebhook {
   payload: JsonObject;
 }
 
-export type Reading = ReadWebhook | { ok: false; reason: UnreadableReason | "unknown_vendor" };
+export type Reading = ReadWebhook | { ok: false; reason: UnreadableReason | "unknown_vendor" | "other_session" };
 
 /** @param config a source that has left it since is read by its vendor's defaults: what was accepted is still processed */
 export function readReceipt(receipt: Receipt, config: Config): Reading {

@@ -4,9 +4,10 @@ import type { ReceiptOutcome } from "../core/ledger.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { compare, digestStatement, type SessionState } from "../core/standing.ts";
 import type { Story } from "../core/story.ts";
-import { entryOf, toCandidate } from "./decide.ts";
+import { entryOf, toCandidate } from "./candidate.ts";
 import { sessionOf } from "./read-back.ts";
 import { readReceipt, withoutSession } from "./read.ts";
+import { homeOf, OTHER_SESSION } from "./refile.ts";
 
 const DAY_MS = 86_400_000;
 /** No receipt is on its way for longer. */
@@ -23,7 +24,8 @@ export async function recallReceipt(
   storiesOf: (receipt: Receipt) => Promise<readonly Story[]>,
 ): Promise<ReceiptOutcome | undefined> {
   const { address, facts } = receipt;
-  const reading = readReceipt(receipt, config);
+  const read = readReceipt(receipt, config);
+  const reading = (await homeOf(receipt, read, config)) === undefined ? read : OTHER_SESSION;
   const candidate = await toCandidate(receipt, facts.action, reading, 0);
   const entry = entryOf(candidate);
   if (!reading.ok) return { ...entry, state: "unreadable", reason: reading.reason };

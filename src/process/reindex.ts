@@ -8,7 +8,14 @@ import type { Position } from "../core/cursor.ts";
 import type { MarkedHold } from "../core/erasure.ts";
 import type { CanonicalEvent } from "../core/event.ts";
 import { hashExternalId, receiptId, type ReceiptAddress } from "../core/ids.ts";
-import type { ProcessingLedger, ReceiptOutcome, Restored, RestoredEvent, RestoringLedger } from "../core/ledger.ts";
+import type {
+  KnownReceipt,
+  ProcessingLedger,
+  ReceiptOutcome,
+  Restored,
+  RestoredEvent,
+  RestoringLedger,
+} from "../core/ledger.ts";
 import { mapLimited } from "../core/limit.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { readStory, type Story } from "../core/story.ts";
@@ -132,7 +139,7 @@ async function reindexEvents({ after, until }: Stretch, deps: ReindexDeps): Prom
   const told = await Promise.all(events.filter(({ storedAt }) => storedAt < until).map(tell));
   const stories = told.filter((each) => each !== undefined);
   const known = (await deps.processing.past(unique(stories.map(({ receipt }) => receipt)), [])).receipts;
-  const unknown = stories.filter(({ receipt }) => !known.has(receipt));
+  const unknown = stories.filter((each) => mayBeUnknown(each, known.get(each.receipt)));
   const entries = await mapLimited(newestOfEach(unknown), AT_A_TIME, (each) => toEntry(each, deps));
   const made = entries.filter((entry) => entry !== undefined);
   const kept = made.flatMap((entry) => ("state" in entry ? [entry] : []));
@@ -151,12 +158,17 @@ async function tell(listed: Listed): Promise<Told | undefined> {
   return { listed, story, address, receipt: await receiptId(address) };
 }
 
-/** Of several decisions about one receipt the last is the likeliest to have been committed. */
+/** A receipt that has made an event may have made several. */
+const mayBeUnknown = ({ story, listed }: Told, known: KnownReceipt | undefined): boolean =>
+  known === undefined || (story.state === "event" && known.state === "event" && known.event !== listed.event);
+
+/** Of several decisions about one event the last is the likeliest to have been committed. */
 function newestOfEach(told: readonly Told[]): Told[] {
   const newest = new Map<string, Told>();
   for (const each of told) {
-    const other = newest.get(each.receipt);
-    if (!other || other.listed.storedAt <= each.listed.storedAt) newest.set(each.receipt, each);
+    const { event } = each.listed;
+    const other = newest.get(event);
+    if (!other || other.listed.storedAt <= each.listed.storedAt) newest.set(event, each);
   }
   return [...newest.values()];
 }
@@ -177,6 +189,7 @@ async function toEntry(
   return {
     ...entry,
     event: event.id,
+    revision: event.revision,
     type: event.type,
     outcome: event.outcome,
     object: listed.key,

@@ -2,7 +2,7 @@
 import type { Config } from "../config/config.ts";
 import type { SessionMove } from "../core/ledger.ts";
 import type { Story } from "../core/story.ts";
-import type { Candidate } from "./decide.ts";
+import type { Candidate } from "./candidate.ts";
 
 /** R2's metadata is short. */
 const MOST_REFUSALS = 20;

@@ -6,7 +6,7 @@ import type { KnownReceipt, ProcessingLedger } from "../core/ledger.ts";
 import type { ReceiptAddress } from "../core/ids.ts";
 import type { InboundTask } from "../core/tasks.ts";
 import type { NotYet } from "./ask.ts";
-import { entryOf, fieldsOf, type Candidate } from "./decide.ts";
+import { entryOf, fieldsOf, taskOf, type Candidate } from "./candidate.ts";
 
 export interface WaitDeps {
   ledger: Pick<ProcessingLedger, "commit">;
@@ -20,14 +20,13 @@ export interface WaitDeps {
 /** After an outage of our own the patience may be over before anybody has asked. */
 const LEAST_READS = 3;
 
-export function mayStillBeAsked(
-  { receipt, reads }: Candidate,
-  { patienceSeconds }: SessionSource,
-  now: number,
-): boolean {
+export function mayStillBeAsked(candidate: Candidate, { patienceSeconds }: SessionSource, now: number): boolean {
   if (patienceSeconds === 0) return false;
-  return now < receipt.facts.receivedAt + patienceSeconds * 1000 || reads + 1 < LEAST_READS;
+  return now < beginningOf(candidate) + patienceSeconds * 1000 || candidate.reads + 1 < LEAST_READS;
 }
+
+/** Since when its vendor is waited for. */
+const beginningOf = ({ receipt, again }: Candidate): number => again?.at ?? receipt.facts.receivedAt;
 
 /**
  * Another message has asked since, and has a successor: what the sweep or the vendor sent twice must not become two chains of
@@ -35,13 +34,14 @@ export function mayStillBeAsked(
  * more than the receipt was kept for: the other may not.
  */
 export function isOvertaken(
-  { receipt, reads, action }: Candidate,
+  { receipt, reads, action, again }: Candidate,
   known: KnownReceipt,
   isRedelivered: boolean,
   now: number,
 ): boolean {
-  const hasSuccessor = known.state === "waiting" && reads < known.reads && (known.dueAt ?? 0) > now;
-  return hasSuccessor && !isRedelivered && action === receipt.facts.action;
+  const dueAt = again ? known.askedDueAt : known.state === "waiting" ? known.dueAt : undefined;
+  const hasSuccessor = reads < known.reads && (dueAt ?? 0) > now;
+  return hasSuccessor && !isRedelivered && (again !== undefined || action === receipt.facts.action);
 }
 
 /**
@@ -54,10 +54,9 @@ export async function wait(
   { reason, afterSeconds = 0 }: NotYet,
   deps: WaitDeps,
 ): Promise<Handled> {
-  const { id, receipt, action, reads } = candidate;
-  const { address, facts, body } = receipt;
+  const { id, receipt, reads, again } = candidate;
   const now = deps.now();
-  const secondsLeft = Math.ceil((facts.receivedAt - now) / 1000) + patienceSeconds;
+  const secondsLeft = Math.ceil((beginningOf(candidate) - now) / 1000) + patienceSeconds;
   const doubling = readBackSeconds(reads + 1);
   // Beyond its end no patience is left to wait for as long as a vendor asks.
   const delaySeconds = secondsLeft > 0 ? Math.min(Math.max(doubling, Math.ceil(afterSeconds)), secondsLeft) : doubling;
@@ -67,8 +66,9 @@ export async function wait(
     now,
   );
   if (!committed.has(id)) return overtaken(candidate);
-  const key = deps.keyOf(address);
-  const task: InboundTask = { v: 1, kind: "receipt", key, size: body.byteLength, action, reads: reads + 1 };
+  // By then every isolate has seen the configuration that it was asked for with.
+  const next = { ...candidate, reads: reads + 1, again: again && { at: again.at } };
+  const task = taskOf(next, deps.keyOf(receipt.address));
   await deps.queues.send("sessions", [{ task, delaySeconds }]);
   return { ok: true, outcome: "waiting", fields: { ...fieldsOf(candidate), reason, reads: reads + 1 } };
 }

@@ -22,6 +22,7 @@ export interface ReceiptStore {
   actionOf(key: string): Promise<KeptAction | undefined>;
   /** `undefined` also where its bytes have expired. */
   read(key: string): Promise<Receipt | undefined>;
+  remove(key: string): Promise<void>;
   /** In the order of their keys, with the time of storing in epoch milliseconds; `isLast` where no more follow. */
   list(
     after: string | undefined,
@@ -121,6 +122,7 @@ export function createReceiptStore(bucket: R2Bucket): ReceiptStore {
         if (!address || !object || !facts || isHollow(object)) return undefined;
         return { address, facts, body: await object.bytes() };
       }),
+    remove: (key) => reaching("archive", () => bucket.delete(key)),
     list: (after, limit) =>
       reaching("archive", async () => {
         const startAfter = after === undefined ? {} : { startAfter: after };

@@ -1,7 +1,6 @@
 /** Tells what was noted since the last sweep, and what a look around finds, to the subscribers that asked for it. */
 import type { Config } from "../config/config.ts";
-import type { NoticeLedger } from "../core/ledger.ts";
-import { composeNotice, gatherNotes, type Notice } from "../core/notice.ts";
+import { composeNotice, gatherNotes, type Notice, type NoticeLedger } from "../core/notice.ts";
 import { subscribersOf } from "../core/routing.ts";
 import { tell, type TellDeps } from "../core/tell.ts";
 

@@ -6,6 +6,7 @@
 import { receiptId, type ReceiptAddress } from "../core/ids.ts";
 import type { ProcessingLedger, ReceiptEntry } from "../core/ledger.ts";
 import type { KeptAction } from "../core/receipt.ts";
+import type { ReprocessingLedger } from "../core/reprocessing.ts";
 import type { InboundTask, QueueName } from "../core/tasks.ts";
 
 export interface Listed {
@@ -24,6 +25,7 @@ export interface ReconcileDeps {
     actionOf(key: string): Promise<KeptAction | undefined>;
   };
   processing: Pick<ProcessingLedger, "takeUnfinished">;
+  reprocessing: Pick<ReprocessingLedger, "takeAsked">;
   cursors: {
     read(name: string): Promise<string | undefined>;
     write(name: string, value: string | undefined): Promise<void>;
@@ -43,7 +45,7 @@ const UNFINISHED_LIMIT = 200;
 export async function reconcile(deps: ReconcileDeps): Promise<number | "behind"> {
   if (await deps.mark.isBehind()) return "behind";
   let after = await deps.cursors.read(CURSOR);
-  let found = 0;
+  let found = await takeAsked(deps);
   for (let page = 0; page < PAGES && found < UNFINISHED_LIMIT; page++) {
     const listed = await deps.receipts.list(after, PAGE);
     found += await takeUp(listed.receipts, deps);
@@ -53,6 +55,16 @@ export async function reconcile(deps: ReconcileDeps): Promise<number | "behind">
   await deps.cursors.write(CURSOR, after);
   await deps.mark.advance(deps.now);
   return found;
+}
+
+/** What somebody asked to have processed anew, and whose message never came. */
+async function takeAsked({ reprocessing, queues, now, afterMs }: ReconcileDeps): Promise<number> {
+  const asked = await reprocessing.takeAsked(now - afterMs, now, UNFINISHED_LIMIT);
+  const messages = asked.map(({ object, size, again }): { task: InboundTask } => ({
+    task: { v: 1, kind: "receipt", key: object, size, action: "record", again },
+  }));
+  if (messages.length > 0) await queues.send("sessions", messages);
+  return messages.length;
 }
 
 async function takeUp(receipts: readonly Listed[], deps: ReconcileDeps): Promise<number> {

@@ -21,11 +21,13 @@ export function processLaneOf(parts: Parts, queue: "inbound" | "sessions") {
     keeper,
     askForToken,
     config,
+    configOf,
     keeping,
     secret,
   } = parts;
   return createProcessLane(queue, {
     config,
+    configOf,
     secret,
     receipts,
     events,

@@ -7,6 +7,7 @@ import { OPTIONAL_BINDINGS, RESERVED_NAMES } from "../env.ts";
 import type { RouteDeps } from "../http/routes.ts";
 import type { Note } from "../observe/observer.ts";
 import { reindex } from "../process/reindex.ts";
+import { reprocess } from "../process/reprocess.ts";
 import { randomFraction, randomHex } from "../stores/crypto.ts";
 import type { Parts } from "./parts.ts";
 
@@ -111,6 +112,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
       configOf,
       event: events.open,
       receipt: receipts.read,
+      reprocess: (id, object) => reprocess(id, object, { config, ledger: ledger.reprocessing, receipts, queues, now }),
       factsOf: receipts.factsOf,
       answers,
     },

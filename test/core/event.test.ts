@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isFinal, OUTCOMES, readOutcome } from "../../src/core/outcome.ts";
-import { composeEvent, type Statement } from "../../src/core/event.ts";
+import { composeEvent } from "../../src/core/compose.ts";
+import type { Statement } from "../../src/core/event.ts";
 import { mapLimited } from "../../src/core/limit.ts";
 import { eventOf, provenance, statementOf } from "./events.ts";
 

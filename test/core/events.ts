@@ -1,5 +1,6 @@
 /** A small statement and the event made of it, to be varied by tests. */
-import { composeEvent, type CanonicalEvent, type Provenance, type Statement } from "../../src/core/event.ts";
+import { composeEvent, type Provenance } from "../../src/core/compose.ts";
+import type { CanonicalEvent, Statement } from "../../src/core/event.ts";
 
 export const provenance: Provenance = {
   id: "evt_1",

@@ -62,7 +62,7 @@ describe("an id", () => {
   it("is the same for the same webhook, and looks as promised", async () => {
     expect(await receiptId(address)).toBe(await receiptId({ ...address }));
     expect(await receiptId(address)).toMatch(/^rcp_[0-9a-f]{32}$/);
-    expect(await eventId(address, 0)).toMatch(/^evt_[0-9a-f]{32}$/);
+    expect(await eventId(address, 1)).toMatch(/^evt_[0-9a-f]{32}$/);
     const event = "e".repeat(32);
     expect(await deliveryId(`evt_${event}`, "crm")).toMatch(new RegExp(`^dlv_${event}[0-9a-f]{32}$`));
     expect(await hashSession("seon", "session-1")).toMatch(/^[0-9a-f]{32}$/);
@@ -76,7 +76,7 @@ describe("an id", () => {
       { ...address, generation: 1 },
     ];
     const receipts = await Promise.all(addresses.map(receiptId));
-    const events = await Promise.all([...addresses.map((each) => eventId(each, 0)), eventId(address, 1)]);
+    const events = await Promise.all([...addresses.map((each) => eventId(each, 1)), eventId(address, 2)]);
     const deliveries = await Promise.all([
       deliveryId("evt_a", "b"),
       deliveryId("evt_a", "c"),

@@ -126,6 +126,22 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
   ["getReceipt", () => client.call("getReceipt", { id: known["receipt"] })],
   ["getReceiptBody", () => client.call("getReceiptBody", { id: known["receipt"] })],
   [
+    "reprocessReceipt",
+    async () => {
+      await client.call("reprocessReceipt", { id: known["receipt"] });
+      const done = { event: known["event"], reprocessed: { outcome: "unchanged" } };
+      await vi.waitFor(
+        async () => expect(await client.call("getReceipt", { id: known["receipt"] })).toMatchObject(done),
+        {
+          timeout: 20_000,
+          interval: 200,
+        },
+      );
+      const unknown = client.call("reprocessReceipt", { id: `rcp_${"0".repeat(32)}` });
+      await expect(unknown).rejects.toThrow(/no such receipt/);
+    },
+  ],
+  [
     "listDeliveries",
     async () => (known["delivery"] = await firstOf("listDeliveries", { event: known["event"], state: "delivered" })),
   ],

@@ -1,7 +1,8 @@
 /** What every vendor's adapter promises, whatever the vendor sends. A new vendor calls it with its fixtures. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CanonicalEvent, composeEvent, EVENT_TYPES, type Json, type Statement } from "../../src/core/event.ts";
+import { composeEvent } from "../../src/core/compose.ts";
+import { type CanonicalEvent, EVENT_TYPES, type Json, type Statement } from "../../src/core/event.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { OUTCOMES } from "../../src/core/outcome.ts";
 import type { AdapterOptions, VendorAdapter } from "../../src/vendors/adapter.ts";

@@ -17,7 +17,7 @@ const IS_WAITED_FOR = `EXISTS (
 const RECEIPTS = `
   SELECT value ->> 'key' AS key, EXISTS (SELECT 1 FROM events e WHERE e.id = r.event) AS made
   FROM json_each(?1) CROSS JOIN receipts r ON r.id = ${ID}
-  WHERE r.state <> 'waiting' AND NOT ${IS_HELD} AND NOT ${isOwed("r.event")}`;
+  WHERE r.state <> 'waiting' AND r.asked_at IS NULL AND NOT ${IS_HELD} AND NOT ${isOwed("r.event")}`;
 
 const keptFor = (reasons: readonly string[]): string => `
   SELECT value ->> 'key' AS key, 0 AS made FROM json_each(?1)
@@ -46,7 +46,13 @@ const FORGET_EVENTS = `DELETE FROM events WHERE id IN ${IDS}`;
 
 /** The event goes last: the others are found by it. Its session is forgotten when it has said nothing since. */
 const FORGET: Readonly<Record<Shelf["kind"], readonly string[]>> = {
-  receipts: [`DELETE FROM receipts WHERE id IN ${IDS}`],
+  receipts: [
+    // Its former id, under which there is nothing in the archive that could expire.
+    `DELETE FROM receipts WHERE id IN (
+      SELECT f.id FROM receipts r CROSS JOIN receipts f ON f.session = r.session AND f.event IS NULL
+        AND f.state = 'refiled' AND f.reason = r.id WHERE r.id IN ${IDS})`,
+    `DELETE FROM receipts WHERE id IN ${IDS}`,
+  ],
   events: [
     FORGET_DELIVERIES,
     `DELETE FROM files WHERE id IN (${FILES})`,

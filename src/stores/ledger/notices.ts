@@ -1,6 +1,5 @@
 /** Notices in the ledger: what was noted and is to be told, and the events made of it. */
-import type { NoticeEntry, NoticeLedger } from "../../core/ledger.ts";
-import type { Note, NoticeType } from "../../core/notice.ts";
+import type { Note, NoticeEntry, NoticeLedger, NoticeType } from "../../core/notice.ts";
 import type { LedgerDatabase } from "./database.ts";
 
 /** As an event of a source that nobody configures. */

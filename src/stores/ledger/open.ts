@@ -10,6 +10,7 @@ import { createNoticeLedger } from "./notices.ts";
 import { createProcessingLedger } from "./processing.ts";
 import { createPuttingBackLedger } from "./putting-back.ts";
 import { createReplayLedger } from "./replaying.ts";
+import { createReprocessingLedger } from "./reprocessing.ts";
 import { createRestoringLedger } from "./restoring.ts";
 import { createSearchLedger } from "./searching.ts";
 import { createSubscriberLedger } from "./subscribers.ts";
@@ -19,6 +20,7 @@ export function openLedger(database: LedgerDatabase, archive: R2Bucket) {
   const cursors = createCursorLedger(database);
   return {
     processing: createProcessingLedger(database),
+    reprocessing: createReprocessingLedger(database),
     delivering: createDeliveringLedger(database),
     limits: createLimitingLedger(database),
     subscribers: createSubscriberLedger(database),

@@ -3,33 +3,42 @@ import {
   sessionKeyOf,
   type Arrived,
   type EventEntry,
+  type KnownReceipt,
   type ProcessingLedger,
   type ReceiptEntry,
-  type ReceiptOutcome,
   type ReceiptState,
+  type SessionKey,
 } from "../../core/ledger.ts";
+import type { EventType } from "../../core/event.ts";
 import type { StoredFile } from "../../core/files.ts";
+import type { SessionState } from "../../core/standing.ts";
 import type { LedgerDatabase } from "./database.ts";
 import { FACT_COLUMNS, factsOf, factValues, LEARN_FACTS } from "./receipt-columns.ts";
+import { isOpen, outcomeStatements, reprocessed } from "./receipt-outcomes.ts";
 import { eventOfDelivery } from "./rows.ts";
 import { isErased, type ReceiptValues } from "./erased.ts";
 import { REVISIT } from "./erasing.ts";
 
-type ReceiptRow = { id: string; state: ReceiptState; event: string | null; due_at: number | null; reads: number };
-type SessionRow = { source: string; session: string; version: number; digest: string; time: string; ended: number };
+interface ReceiptRow {
+  id: string;
+  state: ReceiptState;
+  event: string | null;
+  due_at: number | null;
+  reads: number;
+  revision: number | null;
+  asked_at: number | null;
+  asked_due_at: number | null;
+  type: EventType | null;
+  object: string | null;
+}
+type SessionRow = Omit<SessionState, "ended"> & SessionKey & { event: string; ended: number };
 type DeliveryRow = { id: string; sequence: string; event: string; object: string; subscriber: string };
-
-/** The receipt is neither done with nor erased, and its session is still as it was when this was decided. */
-const isOpen = (receipt: string, version: string, values: ReceiptValues) => `
-  NOT EXISTS (SELECT 1 FROM receipts WHERE id = ${receipt} AND state IN ('event', 'unchanged'))
-  AND NOT ${isErased(values)}
-  AND coalesce((SELECT version FROM sessions WHERE source = ${values.source} AND session = ${values.session}), 0) = ${version}`;
 
 const INSERT_EVENT = `
   INSERT OR IGNORE INTO events (id, source, session, type, outcome, object, sequence, time, receipt, vendor, environment,
-    subject, external, received_at, superseded, config)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17
-  WHERE ${isOpen("?10", "?9", { source: "?2", session: "?3", external: "?14", receivedAt: "?15" })}`;
+    subject, external, received_at, superseded, config, revision)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18
+  WHERE ${isOpen("?10", "?9", { source: "?2", session: "?3", external: "?14", receivedAt: "?15" }, "?19")}`;
 
 const IS_COMMITTED = `EXISTS (SELECT 1 FROM events WHERE id = ?1 AND object = ?2)`;
 
@@ -42,10 +51,13 @@ const INSERT_FILES = `
   SELECT value ->> 'id', ?1, value ->> 'kind', value ->> 'contentType', value ->> 'size', value ->> 'sha256'
   FROM json_each(?3) WHERE ${IS_COMMITTED}`;
 
+/** Whoever is late with an earlier event takes nothing back of a later one. */
 const INSERT_EVENT_RECEIPT = `
-  INSERT INTO receipts (id, source, state, event, received_at, ${FACT_COLUMNS})
-  SELECT ?3, ?4, 'event', ?1, ?5, ${factValues("?6", "?3")} WHERE ${IS_COMMITTED}
-  ON CONFLICT (id) DO UPDATE SET state = excluded.state, event = excluded.event, reason = NULL, due_at = NULL, ${LEARN_FACTS}`;
+  INSERT INTO receipts (id, source, state, event, received_at, revision, ${FACT_COLUMNS})
+  SELECT ?3, ?4, 'event', ?1, ?5, ?7, ${factValues("?6", "?3")} WHERE ${IS_COMMITTED}
+  ON CONFLICT (id) DO UPDATE SET state = excluded.state, event = excluded.event, reason = NULL, due_at = NULL,
+    revision = excluded.revision, ${reprocessed("?8", "'event'", "NULL", "?9")}, ${LEARN_FACTS}
+  WHERE coalesce(excluded.revision, 1) >= coalesce(receipts.revision, 1)`;
 
 const UPSERT_SESSION = `
   INSERT INTO sessions (source, session, version, digest, time, ended, outcome, event)
@@ -54,28 +66,13 @@ const UPSERT_SESSION = `
     ended = excluded.ended, outcome = excluded.outcome, event = excluded.event
   WHERE sessions.version = excluded.version - 1`;
 
-const UPSERT_RECEIPT = (isStillTrue: string) => `
-  INSERT INTO receipts (id, source, state, reason, received_at, due_at, reads, ${FACT_COLUMNS})
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ${factValues("?8", "?1")} WHERE ${isStillTrue}
-  ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason, due_at = excluded.due_at,
-    reads = excluded.reads, ${LEARN_FACTS}
-  WHERE receipts.state NOT IN ('event', 'unchanged')
-    AND (excluded.state <> 'waiting' OR receipts.state <> 'waiting' OR excluded.reads > receipts.reads)`;
+const FIND_RECEIPTS = `
+  SELECT r.id, r.state, r.event, r.due_at, r.reads, r.revision, r.asked_at, r.asked_due_at, e.type, e.object
+  FROM receipts r LEFT JOIN events e ON e.id = r.event WHERE r.id IN (SELECT value FROM json_each(?))`;
 
-const OUTCOME_VALUES: ReceiptValues = {
-  source: "?2",
-  session: "(?8 ->> 'session')",
-  external: "(?8 ->> 'external')",
-  receivedAt: "?5",
-};
-
-const UPSERT_OUTCOME = UPSERT_RECEIPT(`NOT ${isErased(OUTCOME_VALUES)}`);
-const UPSERT_GUARDED_OUTCOME = UPSERT_RECEIPT(isOpen("?1", "?9", OUTCOME_VALUES));
-
-/** The session has been heard of again; `version` moves with its time. */
-const TOUCH_SESSION = `
-  UPDATE sessions SET version = ?4, time = ?5
-  WHERE source = ?2 AND session = ?3 AND version = ?4 - 1 AND EXISTS (SELECT 1 FROM receipts WHERE id = ?1 AND state = 'unchanged')`;
+const FIND_SESSIONS = `
+  SELECT s.source, s.session, s.version, s.digest, s.time, s.ended, s.event FROM json_each(?) AS wanted
+  JOIN sessions s ON s.source = wanted.value ->> 'source' AND s.session = wanted.value ->> 'session'`;
 
 /** Of `json_each`, whose own columns have names of their own. */
 const ARRIVED_VALUES: ReceiptValues = {
@@ -100,29 +97,22 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
       ledger.run(async (database) => {
         const arrivals = JSON.stringify(arrived.map(toArrival));
         const [receiptRows, sessionRows, erasedRows] = await database.batch([
-          database
-            .prepare(
-              "SELECT id, state, event, due_at, reads FROM receipts WHERE id IN (SELECT value FROM json_each(?))",
-            )
-            .bind(JSON.stringify(receipts)),
-          database
-            .prepare(
-              `SELECT s.source, s.session, s.version, s.digest, s.time, s.ended FROM json_each(?) AS wanted
-               JOIN sessions s ON s.source = wanted.value ->> 'source' AND s.session = wanted.value ->> 'session'`,
-            )
-            .bind(arrivals),
+          database.prepare(FIND_RECEIPTS).bind(JSON.stringify(receipts)),
+          database.prepare(FIND_SESSIONS).bind(arrivals),
           database.prepare(FIND_ERASED).bind(arrivals),
         ]);
-        const byReceipt = ((receiptRows?.results ?? []) as ReceiptRow[]).map(
-          ({ id, state, event, due_at, reads }) =>
-            [id, { state, event: event ?? undefined, dueAt: due_at ?? undefined, reads }] as const,
-        );
-        const bySession = ((sessionRows?.results ?? []) as SessionRow[]).map(
-          ({ source, session, ended, ...state }) =>
-            [sessionKeyOf({ source, session }), { ...state, ended: ended === 1 }] as const,
+        const byReceipt = ((receiptRows?.results ?? []) as ReceiptRow[]).map((row) => [row.id, toKnown(row)] as const);
+        const stands = ((sessionRows?.results ?? []) as SessionRow[]).map(
+          ({ source, session, ended, event, ...state }) =>
+            [sessionKeyOf({ source, session }), { ...state, ended: ended === 1 }, event] as const,
         );
         const erased = ((erasedRows?.results ?? []) as { id: string }[]).map(({ id }) => id);
-        return { receipts: new Map(byReceipt), sessions: new Map(bySession), erased: new Set(erased) };
+        return {
+          receipts: new Map(byReceipt),
+          sessions: new Map(stands.map(([key, state]) => [key, state])),
+          standing: new Map(stands.map(([key, , event]) => [key, event])),
+          erased: new Set(erased),
+        };
       }),
 
     commit: (entries, now) =>
@@ -130,7 +120,7 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
         const groups = entries.map((entry) => ({
           receipt: entry.receipt,
           statements:
-            entry.state === "event" ? eventStatements(database, entry, now) : outcomeStatements(database, entry),
+            entry.state === "event" ? eventStatements(database, entry, now) : outcomeStatements(database, entry, now),
         }));
         const statements = groups.flatMap((group) => group.statements);
         const results = statements.length > 0 ? await database.batch(statements) : [];
@@ -177,8 +167,24 @@ export function createProcessingLedger(ledger: LedgerDatabase): ProcessingLedger
   };
 }
 
+function toKnown(row: ReceiptRow): KnownReceipt {
+  const { state, reads } = row;
+  return {
+    state,
+    reads,
+    event: row.event ?? undefined,
+    dueAt: row.due_at ?? undefined,
+    askedAt: row.asked_at ?? undefined,
+    askedDueAt: row.asked_due_at ?? undefined,
+    revision: state === "event" ? (row.revision ?? 1) : undefined,
+    type: row.type ?? undefined,
+    object: row.object ?? undefined,
+  };
+}
+
 function eventStatements(database: D1Database, entry: EventEntry, now: number): D1PreparedStatement[] {
   const { event, object, source, session, type, outcome, time, receipt, receivedAt, external } = entry;
+  const { revision = null, asked = null } = entry;
   const { vendor, environment, subject, sequence } = entry.facts;
   const { expectedVersion, next } = entry.move;
   const insert = database.prepare(INSERT_EVENT);
@@ -186,28 +192,17 @@ function eventStatements(database: D1Database, entry: EventEntry, now: number): 
   const done = database.prepare(INSERT_EVENT_RECEIPT);
   const moved = database.prepare(UPSERT_SESSION);
   const decided = [event, source, session, type, outcome, object, sequence, time, expectedVersion, receipt];
-  const more = [Number(entry.superseded), entry.config];
+  const more = [Number(entry.superseded), entry.config, revision, asked];
   return [
     insert.bind(...decided, vendor, environment, subject ?? null, external ?? null, receivedAt, ...more),
     deliveries.bind(event, object, now, JSON.stringify(entry.deliveries), sequence),
-    done.bind(event, object, receipt, source, receivedAt, JSON.stringify(factsOf(entry))),
+    done.bind(event, object, receipt, source, receivedAt, JSON.stringify(factsOf(entry)), revision, asked, now),
     ...(entry.files.length > 0
       ? [database.prepare(INSERT_FILES).bind(event, object, JSON.stringify(entry.files.map(toRow)))]
       : []),
     ...(next
       ? [moved.bind(event, object, source, session, next.version, next.digest, next.time, Number(next.ended), outcome)]
       : []),
-  ];
-}
-
-function outcomeStatements(database: D1Database, outcome: ReceiptOutcome): D1PreparedStatement[] {
-  const { receipt, source, session, state, reason = null, receivedAt, dueAt = null, reads = 0, move } = outcome;
-  const values = [receipt, source, state, reason, receivedAt, dueAt, reads, JSON.stringify(factsOf(outcome))];
-  if (!move) return [database.prepare(UPSERT_OUTCOME).bind(...values)];
-  const { expectedVersion, next } = move;
-  return [
-    database.prepare(UPSERT_GUARDED_OUTCOME).bind(...values, expectedVersion),
-    ...(next ? [database.prepare(TOUCH_SESSION).bind(receipt, source, session, next.version, next.time)] : []),
   ];
 }
 

@@ -5,15 +5,20 @@ import { isErased } from "./erased.ts";
 import { toRow } from "./processing.ts";
 import { FACT_COLUMNS, factsOf, factValues } from "./receipt-columns.ts";
 
-/** Unless something else became of the receipt, or its session has been erased. */
+/** SQL of the number of an event among those that its receipt has made. */
+const numberOf = (revision: string): string => `coalesce(${revision}, 1)`;
+const NUMBER = numberOf("(value ->> 'revision')");
+
+/** Unless something else became of the receipt, or its session has been erased. A receipt may have made several events. */
 const RESTORE_EVENTS = `
   INSERT OR IGNORE INTO events (id, source, session, type, outcome, object, sequence, time, receipt, vendor, environment,
-    subject, external, received_at, superseded, config)
+    subject, external, received_at, superseded, config, revision)
   SELECT value ->> 'event', value ->> 'source', value ->> 'session', value ->> 'type', value ->> 'outcome', value ->> 'object',
     value ->> '$.facts.sequence', value ->> 'time', value ->> 'receipt', value ->> '$.facts.vendor', value ->> '$.facts.environment',
-    value ->> '$.facts.subject', value ->> 'external', value ->> 'receivedAt', value ->> 'superseded', value ->> 'config'
+    value ->> '$.facts.subject', value ->> 'external', value ->> 'receivedAt', value ->> 'superseded', value ->> 'config', value ->> 'revision'
   FROM json_each(?1)
-  WHERE NOT EXISTS (SELECT 1 FROM receipts WHERE id = value ->> 'receipt' AND event IS NOT value ->> 'event')
+  WHERE NOT EXISTS (SELECT 1 FROM receipts WHERE id = value ->> 'receipt' AND event IS NOT value ->> 'event'
+      AND (event IS NULL OR ${numberOf("revision")} = ${NUMBER}))
     AND NOT ${isErased({
       source: "value ->> 'source'",
       session: "value ->> 'session'",
@@ -26,11 +31,12 @@ const isThere = (one: string): string =>
   `EXISTS (SELECT 1 FROM events WHERE id = ${one} ->> 'event' AND object = ${one} ->> 'object')`;
 
 const RESTORE_RECEIPTS = `
-  INSERT INTO receipts (id, source, state, event, received_at, reads, ${FACT_COLUMNS})
+  INSERT INTO receipts (id, source, state, event, received_at, reads, revision, ${FACT_COLUMNS})
   SELECT value ->> 'receipt', value ->> 'source', 'event', value ->> 'event', value ->> 'receivedAt', value ->> 'reads',
-    ${factValues("(value -> 'facts')", "(value ->> 'receipt')")}
+    value ->> 'revision', ${factValues("(value -> 'facts')", "(value ->> 'receipt')")}
   FROM json_each(?1) WHERE ${isThere("value")}
-  ON CONFLICT (id) DO NOTHING`;
+  ON CONFLICT (id) DO UPDATE SET event = excluded.event, revision = excluded.revision, reads = excluded.reads
+  WHERE receipts.event IS NOT NULL AND ${numberOf("excluded.revision")} > ${numberOf("receipts.revision")}`;
 
 const RESTORE_SESSIONS = `
   INSERT INTO sessions (source, session, version, digest, time, ended, outcome, event)

@@ -4,6 +4,7 @@ import type { FileKind } from "../../core/files.ts";
 import type { DeliveryState, ReceiptState } from "../../core/ledger.ts";
 import type { NoticeType } from "../../core/notice.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import type { Reprocessed } from "../../core/reprocessing.ts";
 import type { DeliveryRecord, EventSummary, FileRecord, LoggedAttempt, ReceiptRecord } from "../../core/search.ts";
 
 const columns = (table: string, names: string) =>
@@ -14,11 +15,11 @@ const columns = (table: string, names: string) =>
 
 export const EVENT_COLUMNS = columns(
   "e",
-  "id sequence receipt source vendor environment type outcome subject time received_at superseded",
+  "id sequence receipt source vendor environment type outcome subject time received_at superseded revision",
 );
 export const RECEIPT_COLUMNS = columns(
   "r",
-  "id sequence source vendor environment basis subject state reason event received_at due_at reads size",
+  "id sequence source vendor environment basis subject state reason event received_at due_at reads size revision asked_at asked_due_at reprocessed",
 );
 export const DELIVERY_COLUMNS = columns(
   "d",
@@ -49,6 +50,7 @@ export interface EventRow {
   time: string;
   received_at: number;
   superseded: number;
+  revision: number | null;
 }
 
 export interface ReceiptRow {
@@ -66,6 +68,10 @@ export interface ReceiptRow {
   due_at: number | null;
   reads: number;
   size: number | null;
+  revision: number | null;
+  asked_at: number | null;
+  asked_due_at: number | null;
+  reprocessed: string | null;
 }
 
 export interface DeliveryRow {
@@ -107,6 +113,7 @@ export function toSummary({ subject, vendor, environment, received_at, supersede
     session: subject ?? undefined,
     receivedAt: iso(received_at),
     superseded: superseded === 1 ? true : undefined,
+    revision: row.revision ?? undefined,
   };
 }
 
@@ -121,13 +128,23 @@ export function toReceipt(row: ReceiptRow): ReceiptRecord {
     basis: row.basis ?? undefined,
     session: row.subject ?? undefined,
     state,
-    reason: row.reason ?? undefined,
+    reason: state === "refiled" ? undefined : (row.reason ?? undefined),
+    receipt: state === "refiled" ? (row.reason ?? undefined) : undefined,
     event: row.event ?? undefined,
+    revision: row.revision ?? undefined,
     receivedAt: iso(row.received_at),
     dueAt: isoOf(row.due_at),
     asked: row.state === "waiting" ? row.reads : undefined,
     size: row.size ?? undefined,
+    reprocessing:
+      row.asked_at === null ? undefined : { askedAt: iso(row.asked_at), dueAt: iso(row.asked_due_at ?? row.asked_at) },
+    reprocessed: row.reprocessed === null ? undefined : toReprocessed(row.reprocessed),
   };
+}
+
+function toReprocessed(text: string): Reprocessed {
+  const { at, outcome, reason } = JSON.parse(text) as { at: number; outcome: ReceiptState; reason: string | null };
+  return { at: iso(at), outcome, reason: reason ?? undefined };
 }
 
 export function toDelivery(row: DeliveryRow): DeliveryRecord {

@@ -142,6 +142,13 @@ export const VERSIONS: readonly (readonly string[])[] = [
       skipped INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL, created_by TEXT NOT NULL, finished_at INTEGER
     ) WITHOUT ROWID`,
     `CREATE INDEX replays_running ON replays (id) WHERE state = 'running'`,
+    // Absent where nobody ever asked for a receipt to be processed anew.
+    `ALTER TABLE events ADD COLUMN revision INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN revision INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN asked_at INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN asked_due_at INTEGER`,
+    `ALTER TABLE receipts ADD COLUMN reprocessed TEXT`,
+    `CREATE INDEX receipts_asked ON receipts (asked_due_at) WHERE asked_due_at IS NOT NULL`,
   ],
 ];
 
