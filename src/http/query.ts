@@ -60,7 +60,7 @@ export const name = like(
 /** Of a vendor or a customer. */
 export const foreignId: Parameter<string> = {
   ...like(/^[^\0]{1,8192}$/su, "an id of 1 to 8192 characters"),
-  schema: { type: "string", minLength: 1, maxLength: 512 },
+  schema: { type: "string", minLength: 1, maxLength: 8192 },
 };
 
 const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
@@ -70,9 +70,15 @@ const time: Parameter<number> = {
   expects: "a date or a time of ISO 8601 with its zone, such as 2026-02-03 or 2026-02-03T10:20:30Z",
   schema: textLike(DATE),
   read(text) {
-    const at = DATE.test(text) ? Date.parse(text) : Number.NaN;
+    const at = DATE.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
     return Number.isNaN(at) ? undefined : at;
   },
+};
+
+/** The platform takes the 31st of February for the 3rd of March. */
+const isDay = (day: string): boolean => {
+  const at = Date.parse(day);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 };
 
 const MOST = 200;

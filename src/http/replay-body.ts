@@ -31,7 +31,7 @@ const DEFAULT_STATE: DeliveryState = "dead";
 const NOT_PUT_BACK: readonly DeliveryState[] = ["pending", "retrying", "erased"];
 
 /** Flat, and named as in the query of `GET /api/events`. */
-export function readWish(body: unknown, config: Config): Reading<ReplayWish> {
+export function readWish(body: unknown, config: Config, now: number): Reading<ReplayWish> {
   const { subscribers, ...texts } = membersOf(body) ?? { "": body };
   const wish: Record<string, unknown> = {};
   const faults = faultsOfNames(subscribers, config);
@@ -48,8 +48,9 @@ export function readWish(body: unknown, config: Config): Reading<ReplayWish> {
       path: "/from",
       message: "missing: since when, so that nobody replays everything by a slip of the pen",
     });
-  const { from = 0, to = Infinity, subscriber, ...said } = wish as Partial<Members>;
-  if (to <= from) faults.push({ path: "/to", message: "expected a time after from" });
+  const { from = 0, to = now, subscriber, ...said } = wish as Partial<Members>;
+  if (from > now) faults.push({ path: "/from", message: "expected a time in the past" });
+  else if (to <= from) faults.push({ path: "/to", message: "expected a time after from" });
   const state = said.state ?? (subscribers === undefined ? DEFAULT_STATE : undefined);
   if (subscribers === undefined && state !== undefined && NOT_PUT_BACK.includes(state))
     faults.push({ path: "/state", message: "expected delivered, held, dead or cancelled, or subscribers" });

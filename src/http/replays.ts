@@ -41,7 +41,7 @@ export async function startReplay(
   if (reading.value === undefined) return { response: problem("bad_json") };
   const config = await deps.config();
   if (!config) return { response: problem("not_configured") };
-  const read = readWish(reading.value, config);
+  const read = readWish(reading.value, config, now);
   if (!read.ok) return { response: problem("invalid_replay", { errors: read.faults }) };
   const order = await orderOf(read.wish, now);
   const able = ableOf(config.subscribers);

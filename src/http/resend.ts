@@ -95,8 +95,7 @@ function whyNot(subscriber: string, { subscribers }: Config): (typeof WHYS)[numb
 
 /** No body says as much as an empty object. */
 async function readOptional(request: Request): Promise<unknown> {
-  if (request.body === null) return {};
-  const reading = await readJson(request, MAX_BODY_BYTES);
+  const reading = await readJson(request, MAX_BODY_BYTES, {});
   if (!reading.ok) return reading.refusal;
   return reading.value ?? problem("bad_json");
 }

@@ -38,6 +38,8 @@ export async function pauseSubscriber(name: string, caller: Caller, deps: Subscr
 export async function resumeSubscriber(name: string, deps: SubscribersDeps): Promise<Response> {
   const config = await deps.config();
   if (!config?.subscribers.has(name)) return problem("unknown_subscriber");
+  // What is held for one that is switched off would only die of it.
+  if (!config.subscribers.get(name)?.enabled) return problem("no_subscriber");
   await deps.subscribers.resume(name, deps.now);
   const tasks = await deps.subscribers.release(name, RELEASED_AT_ONCE, deps.now);
   // They are due in the ledger: what is not enqueued is found by the sweep.
@@ -50,6 +52,7 @@ export async function resumeSubscriber(name: string, deps: SubscribersDeps): Pro
 export async function testSubscriber(name: string, deps: SubscribersDeps): Promise<Response> {
   const config = await deps.config();
   if (!config?.subscribers.has(name)) return problem("unknown_subscriber");
+  if (!config.subscribers.get(name)?.enabled) return problem("no_subscriber");
   const [task] = await tell(
     {
       key: deps.newId(),
@@ -125,7 +128,7 @@ const doing = (
   path: `/api/subscribers/{name}/${action}`,
   allow: "operator",
   parameters: { name: NAME },
-  problems: ["unknown_subscriber"],
+  problems: ["unknown_subscriber", "no_subscriber"],
   ...described,
   handle: (call) => act(call.parameter("name"), call),
 });

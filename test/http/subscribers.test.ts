@@ -168,6 +168,18 @@ describe("a subscriber that is paused", () => {
     expect(await road.sweep()).toMatchObject({ released: 701 });
   });
 
+  it("is not resumed, nor tried, while it is switched off: what is held would only die of it", async () => {
+    await call("/decisioning/pause");
+    await owe(1);
+    await road.drain();
+    const subscribers = { decisioning: { ...subscriber, enabled: false } };
+    expect((await road.admin("/api/config", "PUT", { ...CONFIGURATION, subscribers })).status).toBe(200);
+    expect([(await call("/decisioning/resume")).status, (await call("/decisioning/test")).status]).toEqual([409, 409]);
+    await road.sweep();
+    await road.drain();
+    expect(await states()).toEqual([{ state: "held", attempts: 0 }]);
+  });
+
   it("is not resumed by what is held for another one", async () => {
     road = await open({ one: subscriber, other: { ...subscriber, url: "https://other.example.com/" } });
     await call("/one/pause");

@@ -173,6 +173,10 @@ describe("what cannot be replayed", () => {
   it.each([
     [{}, "/from"],
     [{ from: "yesterday" }, "/from"],
+    [{ from: "2026-01-31T25:00:00Z" }, "/from"],
+    [{ from: "2026-01-32" }, "/from"],
+    [{ from: "2026-01-01", to: "2026-02-30" }, "/to"],
+    [{ from: "2030-01-01" }, "/from"],
     [{ ...FROM, to: "2026-01-01" }, "/to"],
     [{ ...FROM, outcome: "perhaps" }, "/outcome"],
     [{ ...FROM, source: 7 }, "/source"],
