@@ -3,12 +3,13 @@
  * loopback that verifies what it is sent. Simulated vendors call it over HTTP.
  */
 import { vi } from "vitest";
-import { bundle, startLocalWorker } from "../local-worker.ts";
+import { startLocalWorker } from "../local-worker.ts";
 import { tracesIn } from "../traces.ts";
 import { createAdmin, type Admin } from "../simulators/admin.ts";
 import { seeded } from "../simulators/invention.ts";
 import type { Account } from "../simulators/sending.ts";
 import { startSubscriber, type Delivery, type Subscriber } from "../simulators/subscriber.ts";
+import { sharedBundle } from "./shared-bundles.ts";
 
 export const SIGNING_SECRET = "whsec_ZW5kLXRvLWVuZC1zaWduaW5nLXNlY3JldC0wMTIzNDU=";
 export const ADMIN_TOKEN = "an-admin-token-of-the-end-to-end-tests-0123456789";
@@ -20,7 +21,7 @@ process.env["WRANGLER_LOG"] ??= "error";
 process.env["CLOUDFLARE_CF_FETCH_ENABLED"] ??= "false";
 
 /** The longest that anything on the road may take, milliseconds; mostly queues that gather messages. */
-const ARRIVES_WITHIN = 20_000;
+const ARRIVES_WITHIN = 30_000;
 
 /** A delivery that has been verified and read. */
 export type Verified = Delivery & { event: NonNullable<Delivery["event"]> };
@@ -50,10 +51,10 @@ export async function openGateway(
   secrets: Readonly<Record<string, string>>,
   entry = "src/index.ts",
 ): Promise<Gateway> {
-  const bundled = await bundle(entry);
+  const script = await sharedBundle(entry);
   const variables = { ADMIN_TOKEN, MASTER_KEY, EGRESS_ALLOW: "localhost,127.0.0.1", RECONCILE_AFTER_SECONDS: "1" };
   const [worker, subscriber] = await Promise.all([
-    startLocalWorker(bundled.script, { variables }),
+    startLocalWorker(script, { variables }),
     startSubscriber(SIGNING_SECRET),
   ]);
   const { url, archive, ledger } = worker;
@@ -106,7 +107,6 @@ export async function openGateway(
       ),
     async close() {
       await Promise.all([worker.close(), subscriber.close()]);
-      bundled.remove();
     },
   };
 }

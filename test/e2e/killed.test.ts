@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { signedWebhooks, SOURCE, WEBHOOK_SECRET, type SignedWebhook } from "../bench/webhooks.ts";
-import { bundle } from "../local-worker.ts";
 import { createAdmin } from "../simulators/admin.ts";
 import { seeded } from "../simulators/invention.ts";
 import { startSubscriber } from "../simulators/subscriber.ts";
 import { ADMIN_TOKEN, MASTER_KEY, SIGNING_SECRET } from "./gateway.ts";
 import { startMortalWorker, type MortalWorker } from "./mortal-worker.ts";
+import { sharedBundle } from "./shared-bundles.ts";
 
 const SEED = 20_261_124;
 const WEBHOOKS = 300;
@@ -52,9 +52,9 @@ it(
   { timeout: 120_000 },
   async ({ annotate }) => {
     const folder = mkdtempSync(join(tmpdir(), "gatepost-killed-"));
-    const bundled = await bundle("src/index.ts");
+    const script = await sharedBundle("src/index.ts");
     const subscriber = await startSubscriber(SIGNING_SECRET);
-    const start = () => startMortalWorker(bundled.script, folder, VARIABLES);
+    const start = () => startMortalWorker(script, folder, VARIABLES);
     let worker = await start();
     let restarted: Promise<void> | undefined;
     try {
@@ -121,7 +121,6 @@ it(
       await restarted?.catch(() => undefined);
       await worker.kill();
       await subscriber.close();
-      bundled.remove();
       rmSync(folder, { recursive: true });
     }
   },

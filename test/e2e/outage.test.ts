@@ -53,7 +53,7 @@ async function sendAll(gateway: Gateway, how: "fails" | "hangs") {
 }
 
 describe("while D1", () => {
-  it.each(["fails", "hangs"] as const)(
+  it.concurrent.each(["fails", "hangs"] as const)(
     "%s, every webhook is answered as usual, and everything is delivered once when it is back",
     async (how) => {
       const gateway = await openGateway(CONFIGURATION, { seon: WEBHOOK_SECRET }, "test/workers/unsteady-ledger.ts");

@@ -87,7 +87,7 @@ beforeAll(async () => {
             filter: { source: name },
             signing: [{ secret: "signing" }],
             retry: RETRY,
-            timeoutSeconds: 1,
+            timeoutSeconds: 3,
           },
         ]),
       ),

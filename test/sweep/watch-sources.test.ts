@@ -33,7 +33,8 @@ async function refuse(count: number, digest?: string): Promise<void> {
 
 /** In a new isolate: nothing that is remembered is its own. Every minute, as cron does it, would only take longer. */
 async function pass(minutes: number): Promise<void> {
-  road.world.memory = createIsolateMemory();
+  // What could not be counted yet is not what this is about.
+  road.world.memory = { ...createIsolateMemory(), tallies: road.world.memory.tallies };
   for (let left = minutes; left > 0; left -= STEP) {
     road.pass(Math.min(left, STEP) * MINUTE);
     await road.sweep();
