@@ -80,7 +80,7 @@ async function measure(script: string, events: number): Promise<Map<string, numb
     // Applies the schema.
     await ask(worker, "/api/events");
     say(`filling a ledger with ${events} events`);
-    const known = await fillLedger(worker.ledger, events, {
+    const known = await fillLedger(worker.stores, events, {
       external: hashOf("external", "person-17"),
       session: hashOf("session", "source-1", "session-17"),
       subscriber: hashOf("subscriber", "crm"),

@@ -34,39 +34,38 @@ const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const digit = (shift: number) => `substr('${DIGITS}', ((at >> ${shift}) & 31) + 1, 1)`;
 const SEQUENCE = `${[45, 40, 35, 30, 25, 20, 15, 10, 5, 0].map(digit).join(" || ")} || upper(substr(hex, 1, 16))`;
 
-export async function fillLedger(ledger: LocalWorker["ledger"], events: number, hashes: Hashes): Promise<Known> {
+export async function fillLedger(ledger: LocalWorker["stores"], events: number, hashes: Hashes): Promise<Known> {
   const rare = Math.max(1, Math.floor(events / RARE));
   for (let first = 0; first < events; first += CHUNK) {
     const last = Math.min(events, first + CHUNK) - 1;
     const rows = `WITH RECURSIVE n (i) AS (SELECT ${first} UNION ALL SELECT i + 1 FROM n WHERE i < ${last}),
       t AS (SELECT i, ${START} + i * ${STEP_MS} AS at, ${HEX} AS hex FROM n), r AS (SELECT i, at, hex, ${SEQUENCE} AS sequence FROM t)`;
     const isRare = `i % ${rare} = ${Math.min(SESSION, rare - 1)}`;
-    await ledger.batch(
-      [
-        `INSERT INTO receipts (id, source, state, event, received_at, sequence, vendor, session)
+    await ledger.batch([
+      `INSERT INTO receipts (id, source, state, event, received_at, sequence, vendor, session)
          ${rows} SELECT 'rcp_' || hex, 'source-' || (i % 4), iif(${isRare}, 'dead', 'event'), iif(${isRare}, NULL, 'evt_' || hex),
            at, sequence, 'seon', 'session' FROM r`,
-        `INSERT INTO events (id, sequence, receipt, source, vendor, environment, type, outcome, session, subject, external, object, time,
+      `INSERT INTO events (id, sequence, receipt, source, vendor, environment, type, outcome, session, subject, external, object, time,
            received_at, superseded)
          ${rows} SELECT 'evt_' || hex, sequence, 'rcp_' || hex, 'source-' || (i % 4), 'seon', 'live', 'idv.session.finished',
            iif(i % 3 = 0, 'declined', 'approved'), iif(i = ${SESSION}, '${hashes.session}', hex), 'session-' || i,
            iif(i = ${SESSION}, '${hashes.external}', hex), 'object', '2026-01-01T00:00:00.000Z', at, 0 FROM r`,
-        `INSERT INTO deliveries (id, event, sequence, object, subscriber, state, attempts, log)
+      `INSERT INTO deliveries (id, event, sequence, object, subscriber, state, attempts, log)
          ${rows} SELECT 'dlv_' || hex || '${hashes.subscriber}', 'evt_' || hex, sequence, 'object', 'crm',
            iif(${isRare}, 'dead', 'delivered'), 1, '[{"attempt":1,"at":1,"status":200}]' FROM r`,
-      ].map((sql) => ledger.prepare(sql)),
-    );
+    ]);
   }
-  const row = await ledger
-    .prepare("SELECT id, receipt FROM events WHERE subject = ? ORDER BY sequence DESC LIMIT 1")
-    .bind(`session-${Math.floor(events / 2)}`)
-    .first<{ id: string; receipt: string }>();
+  const [row] = await ledger.query<{ id: string; receipt: string }>(
+    "SELECT id, receipt FROM events WHERE subject = ? ORDER BY sequence DESC LIMIT 1",
+    `session-${Math.floor(events / 2)}`,
+  );
   if (!row) throw new Error("the ledger was not filled");
   const middle = START + Math.floor(events / 2) * STEP_MS;
-  const check = await ledger
-    .prepare("SELECT count(*) AS n FROM events WHERE sequence >= ? AND sequence < ?")
-    .bind(hashes.sequenceAt(middle), hashes.sequenceAt(middle + 10 * STEP_MS))
-    .first<{ n: number }>();
+  const [check] = await ledger.query<{ n: number }>(
+    "SELECT count(*) AS n FROM events WHERE sequence >= ? AND sequence < ?",
+    hashes.sequenceAt(middle),
+    hashes.sequenceAt(middle + 10 * STEP_MS),
+  );
   if (check?.n !== 10) throw new Error("the sequences are not ULIDs");
   const to = new Date(middle + 1000 * STEP_MS).toISOString();
   return { event: row.id, receipt: row.receipt, from: new Date(middle).toISOString(), to };

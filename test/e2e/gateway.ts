@@ -4,7 +4,6 @@
  */
 import { vi } from "vitest";
 import { startLocalWorker } from "../local-worker.ts";
-import { tracesIn } from "../traces.ts";
 import { createAdmin, type Admin } from "../simulators/admin.ts";
 import { seeded } from "../simulators/invention.ts";
 import type { Account } from "../simulators/sending.ts";
@@ -57,7 +56,7 @@ export async function openGateway(
     startLocalWorker(script, { variables }),
     startSubscriber(SIGNING_SECRET),
   ]);
-  const { url, archive, ledger } = worker;
+  const { url, stores } = worker;
   const admin = createAdmin(url, ADMIN_TOKEN, fetch);
   for (const [name, value] of Object.entries({ signing: SIGNING_SECRET, ...secrets }))
     await admin.putSecret(name, value);
@@ -76,23 +75,10 @@ export async function openGateway(
       random: seeded(20_261_117 + accounts++),
       pause: async () => undefined,
     }),
-    async receipts(source) {
-      const { objects } = await archive.list({ prefix: `receipts/${source}/` });
-      return objects.map(({ key }) => key);
-    },
-    async read(key) {
-      const object = await archive.get(key);
-      if (!object) throw new Error(`${key} is not in the archive`);
-      return new Uint8Array(await object.arrayBuffer());
-    },
-    traces: (...needles) => tracesIn(worker, needles),
-    async query(sql, ...values) {
-      const { results } = await ledger
-        .prepare(sql)
-        .bind(...values)
-        .all();
-      return results;
-    },
+    receipts: (source) => stores.keys(`receipts/${source}/`),
+    read: stores.read,
+    traces: stores.traces,
+    query: stores.query,
     sweep: worker.scheduled,
     delivered: (subject, count = 1, within = ARRIVES_WITHIN) =>
       vi.waitFor(

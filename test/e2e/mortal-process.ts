@@ -13,7 +13,7 @@ const worker = await startLocalWorker(script, {
 
 async function answer(question: Question): Promise<unknown> {
   if (question.what === "sweep") return worker.scheduled();
-  return (await worker.ledger.prepare(question.sql).all()).results;
+  return worker.stores.query(question.sql);
 }
 
 process.on("message", ({ number, question }: { number: number; question: Question }) => {
