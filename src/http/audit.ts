@@ -41,7 +41,6 @@ export const auditRoutes: readonly Route<{ audit: AuditDeps }>[] = [
     summary: "Who changed what, and who opened what, newest first",
     query: PARAMETERS,
     answers: { 200: { schema: listOf("AuditEntry") } },
-    problems: ["bad_query"],
     handle: ({ request, deps }) =>
       answerList(request, PARAMETERS, (filter, limit, after) => deps.audit.ledger.list(filter, limit, after)),
   },

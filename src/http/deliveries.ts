@@ -48,7 +48,6 @@ export const deliveryRoutes: readonly Route<{ search: DeliveriesDeps }>[] = [
     summary: "What is owed to whom and what came of it, newest event first",
     query: PARAMETERS,
     answers: { 200: { schema: listOf("Delivery") } },
-    problems: ["bad_query"],
     handle: ({ request, deps }) => listDeliveries(request, deps.search),
   },
   {

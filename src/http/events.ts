@@ -51,7 +51,6 @@ export const eventRoutes: readonly Route<{ search: EventsDeps & StoryDeps }>[] =
     summary: "What the sessions have said, newest first",
     query: EVENT_PARAMETERS,
     answers: { 200: { schema: listOf("ListedEvent") } },
-    problems: ["bad_query"],
     handle: ({ request, deps }) => listEvents(request, deps.search),
   },
   {

@@ -63,7 +63,12 @@ function pathParameters({ path, parameters = {} }: Described): object[] {
 
 const contentOf = ({ type = "application/json", schema = {} }: Content) => ({ [type]: { schema } });
 
-const OF_EVERY_PRIVATE_ROUTE: readonly ProblemReason[] = ["not_signed_in", "forbidden", "too_many_refusals"];
+const OF_EVERY_PRIVATE_ROUTE: readonly ProblemReason[] = [
+  "not_signed_in",
+  "forbidden",
+  "bad_query",
+  "too_many_refusals",
+];
 
 /** One answer for each status, which names all that it may mean. */
 function problemsOf({ allow, problems = [], answers }: Described): object {

@@ -25,7 +25,7 @@ export function readQuery<Query extends object>(
   const known = parameters as Readonly<Record<string, Parameter<unknown>>>;
   for (const [name, text] of new URL(request.url).searchParams) {
     const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (!parameter) return refuse({ detail: `Allowed parameters: ${Object.keys(known).join(", ")}.` });
+    if (!parameter) return refuse({ detail: `Allowed parameters: ${Object.keys(known).join(", ") || "none"}.` });
     if (Object.hasOwn(query, name)) return refuse({ parameter: name, detail: "It may be given once." });
     const value = parameter.read(text);
     if (value === undefined) return refuse({ parameter: name, detail: `Expected ${parameter.expects}.` });

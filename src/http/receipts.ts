@@ -90,7 +90,6 @@ export const receiptRoutes: readonly Route<{ search: ReprocessDeps }>[] = [
     summary: "The webhooks as they came and what became of them, newest first",
     query: PARAMETERS,
     answers: { 200: { schema: listOf("Receipt") } },
-    problems: ["bad_query"],
     handle: ({ request, deps }) => listReceipts(request, deps.search),
   },
   {

@@ -35,7 +35,7 @@ export const reindexRoutes: readonly Route<{ reindex: Reindex }>[] = [
       "Makes the next of the ledger's rows anew from the archive; to be called with the cursor until there is none",
     query: PARAMETERS,
     answers: { 200: { schema: object({ ...COUNTS, cursor: text }, Object.keys(COUNTS)) } },
-    problems: ["bad_query", "nothing_forgotten", "not_configured"],
+    problems: ["nothing_forgotten", "not_configured"],
     handle: ({ request, deps }) => reindexStep(request, deps.reindex),
   },
 ];

@@ -134,15 +134,7 @@ export const replayRoutes: readonly Route<{ replaying: ReplaysDeps }>[] = [
       },
       202: ONE,
     },
-    problems: [
-      "bad_query",
-      "bad_json",
-      "too_large",
-      "invalid_replay",
-      "too_many_replays",
-      "not_configured",
-      "ledger_behind",
-    ],
+    problems: ["bad_json", "too_large", "invalid_replay", "too_many_replays", "not_configured", "ledger_behind"],
     async handle({ request, caller, deps, concerns }) {
       const { response, id } = await startReplay(request, caller, deps.replaying);
       if (id !== undefined) concerns(`replays/${id}`);
@@ -157,7 +149,6 @@ export const replayRoutes: readonly Route<{ replaying: ReplaysDeps }>[] = [
     summary: "The replays of the last 90 days, newest first",
     query: LIST,
     answers: { 200: { schema: object({ items: array(REPLAY), cursor: text }, ["items"]) } },
-    problems: ["bad_query"],
     handle: ({ request, deps }) =>
       answerList(request, LIST, async (_filter, limit, after) => {
         const { items, ...more } = await deps.replaying.replays.list(limit, after);

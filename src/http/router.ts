@@ -8,6 +8,7 @@ import type { Note } from "../observe/observer.ts";
 import { identify, type AdmissionDeps } from "./admission.ts";
 import { writeDown, type AuditDeps } from "./audit.ts";
 import { problem } from "./problem.ts";
+import { readQuery, type Parameters } from "./query.ts";
 import type { Call, Route } from "./route.ts";
 
 export interface RouterDeps {
@@ -60,10 +61,18 @@ async function run<Deps extends RouterDeps>(route: Route<Deps>, incoming: Incomi
   const caller = { name: identity.name, role: identity.role ?? NOBODY.role };
   incoming.deps.note({ role: identity.role ?? "none" });
   const response = isAllowed
-    ? await answerOrFail(() => route.handle({ ...call, caller }), call.deps.log)
+    ? await answerOrFail(() => handleRead(route, { ...call, caller }), call.deps.log)
     : problem("forbidden", { role: route.allow });
   const isNoted = route.method !== "GET" || (route.opens !== undefined && response.ok);
   return isNoted ? note(response, route, identity, target, incoming) : response;
+}
+
+/** A parameter that is not known, or that says nothing known, was meant to change something: `dryRun=yes` must not be the real thing. */
+function handleRead<Deps>(route: Route<Deps>, call: Call<Deps>): Response | Promise<Response> {
+  const reading = isPrivate(route.path)
+    ? readQuery(call.request, (route.query ?? {}) as Parameters<object>)
+    : undefined;
+  return reading?.ok === false ? reading.refusal : route.handle(call);
 }
 
 /**

@@ -64,7 +64,7 @@ export const sessionRoutes: readonly Route<{ search: SessionsDeps; pull: PullDep
     summary: "What is known of a session, and its events, newest first",
     query: QUERY,
     answers: { 200: { schema: ref("Session") } },
-    problems: ["bad_query", "unknown_session", "erased"],
+    problems: ["unknown_session", "erased"],
     handle: ({ request, parameter, deps }) =>
       getSession(request, parameter("source"), parameter("session"), deps.search),
   },

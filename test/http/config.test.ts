@@ -116,6 +116,17 @@ describe("PUT /api/config", () => {
     expect((await put(OTHER, { "if-match": '"x"' }, "?dryRun=true")).status).toBe(412);
   });
 
+  it.each(["?dryRun=yes", "?dryRun=", "?dryRun=true&dryRun=false", "?dry-run=true"])(
+    "with %s is refused, since it was not meant to be the real thing",
+    async (query) => {
+      expect(await problemOf(await put(OTHER, {}, query))).toMatchObject({
+        status: 400,
+        type: "urn:gatepost:problem:bad-query",
+      });
+      expect(await stored()).toBeNull();
+    },
+  );
+
   it("with dryRun of the first document says that everything is new", async () => {
     const answer = await (await put(TEXT, {}, "?dryRun=true")).json();
     expect(answer).toMatchObject({ valid: true, changes: [{ path: "", to: EXAMPLE }] });
