@@ -207,6 +207,12 @@ export const SCHEMAS = {
     "target",
     "status",
   ]),
+  ConfigVersion: object({ version: integer, at: time, by: text, message: text, hash: text, current: { const: true } }, [
+    "version",
+    "at",
+    "by",
+    "hash",
+  ]),
   Change: object({ path: { type: "string" }, from: {}, to: {} }, ["path"]),
   Fault: object({ path: { type: "string" }, message: text }, ["path", "message"]),
 } satisfies Record<string, Schema>;
