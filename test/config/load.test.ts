@@ -67,7 +67,8 @@ describe("the configuration in force", () => {
     await put(GOOD);
     expect(await hasUnico(memory, NOW)).toBe(true);
     await put(WITHOUT_UNICO);
-    for (const at of [FRESH_MS - 1, FRESH_MS]) expect(await hasUnico(memory, NOW + at)).toBe(true);
+    expect(await hasUnico(memory, NOW + FRESH_MS - 1)).toBe(true);
+    expect(await hasUnico(memory, NOW + FRESH_MS)).toBe(true);
     expect(await hasUnico(memory, NOW + FRESH_MS + 1)).toBe(false);
   });
 
