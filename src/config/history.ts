@@ -45,7 +45,8 @@ export interface Accepted {
 const SETTLED_MS = 120_000;
 /** Who adopts what was found in the store. */
 const FINDER = "kv";
-const ROUNDS = 10;
+/** At least one of all who want the next number gets it in each. */
+const ROUNDS = 50;
 const WRITES = 3;
 /** The store takes one write of a key a second. */
 const BETWEEN_WRITES_MS = 1100;

@@ -61,21 +61,21 @@ export async function propose(text: string, message: string | undefined, call: C
   const document = parseText(text);
   const read = readConfig(document, allowance, ownOrigins);
   if (!read.ok) return problem("invalid_config", { errors: read.faults });
-
+  const { warnings } = read;
   const follows = (newest: ConfigVersion | undefined) => isNamed(request.headers.get("if-match"), newest);
   if (isDry) {
     const { newest } = await look(history);
     if (!follows(newest)) return problem("stale");
     const changes = changesBetween(await documentOf(newest, history), document);
-    return answer({ valid: true, changes, ...told(read.warnings) });
+    return answer({ valid: true, changes, ...tell(warnings) });
   }
   const accepted = await accept({ text, by: caller.name, message, follows }, history);
   if (!accepted) return problem("stale");
   const { version, isPublished } = accepted;
   concerns(`config/${version.version}`);
   adopt(text, { ...read.config, version: version.hash }, version.version);
-  const warnings = isPublished ? read.warnings : [...read.warnings, UNPUBLISHED];
-  return answer({ success: true, version: version.version, ...told(warnings) }, 200, { etag: etagOf(version) });
+  const told = tell(isPublished ? warnings : [...warnings, UNPUBLISHED]);
+  return answer({ success: true, version: version.version, ...told }, 200, { etag: etagOf(version) });
 }
 
 const UNPUBLISHED: Fault = {
@@ -83,7 +83,7 @@ const UNPUBLISHED: Fault = {
   message: "in force here and on record; elsewhere within minutes, since the store that all read cannot be written now",
 };
 
-const told = (warnings: readonly Fault[]) => (warnings.length > 0 ? { warnings } : {});
+const tell = (warnings: readonly Fault[]) => (warnings.length > 0 ? { warnings } : {});
 
 /** `undefined` where there is none. */
 export async function documentOf(version: ConfigVersion | undefined, { records }: HistoryDeps): Promise<unknown> {

@@ -4,7 +4,7 @@
  * takes to read such a document, which happens once in a cold isolate, and after the answer wherever it has changed. Ends with 1
  * where the median of the large one's times is more than a tenth above the small one's.
  *
- *     npm run bench:config -- [--rounds 9] [--sources 500] [--subscribers 2000] [--json]
+ *     npm run bench:config -- [--rounds 21] [--sources 500] [--subscribers 2000] [--json]
  */
 import { parseArgs } from "node:util";
 import { bundle, startLocalWorker } from "../local-worker.ts";
@@ -16,7 +16,7 @@ import { signedWebhooks, SOURCE } from "./webhooks.ts";
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: "string", default: "9" },
+    rounds: { type: "string", default: "21" },
     sources: { type: "string", default: "500" },
     subscribers: { type: "string", default: "2000" },
     json: { type: "boolean", default: false },
@@ -28,10 +28,10 @@ if (![rounds, sources, subscribers].every((number) => Number.isInteger(number) &
 process.env["WRANGLER_LOG"] ??= "error";
 
 const TOLERATED = 1.1;
-const WARM_UP = 400;
+const WARM_UP = 600;
 const LOADS = [
-  { connections: 16, webhooks: 1500 },
-  { connections: 1, webhooks: 300 },
+  { connections: 16, webhooks: 400 },
+  { connections: 1, webhooks: 150 },
 ];
 const READS = 10;
 

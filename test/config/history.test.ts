@@ -56,12 +56,12 @@ describe("of documents that are put at the same moment", () => {
   });
 
   it("and ask for no version, none loses another's: each has a number, and the newest stands in the store", async () => {
-    const people = Array.from({ length: 6 }, (_, index) => `person-${index}`);
+    const people = Array.from({ length: 20 }, (_, index) => `person-${index}`);
     const outcomes = await Promise.all(people.map((name) => put(name, NOW)));
     const numbers = outcomes.map((outcome) => outcome?.version.version ?? 0);
-    expect(numbers.toSorted((left, right) => left - right)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(numbers.toSorted((left, right) => left - right)).toEqual(people.map((_name, index) => index + 1));
     for (const [index, name] of people.entries()) expect(await textOf(numbers[index] ?? 0)).toBe(documentOf(name));
-    expect(await stored()).toMatchObject({ value: await textOf(6), metadata: { version: 6 } });
+    expect(await stored()).toMatchObject({ value: await textOf(20), metadata: { version: 20 } });
   });
 
   it("the newest stands in the store, although an older one is written there last", async () => {
@@ -146,6 +146,19 @@ describe("a document that somebody put into the store without the gateway", () =
     expect([await names(), (await stored()).value]).toEqual([["1 first"], '{"sources":5}']);
     await put("second", NOW + SETTLED_MS + 1);
     expect([await names(), (await stored()).value]).toEqual([["2 second", "1 first"], documentOf("second")]);
+  });
+
+  it("and that is not valid gives way to the first version, although that did not reach the store at first", async () => {
+    await env.CONFIG.put("current", '{"sources":5}');
+    let writes = 0;
+    const dying = faulty(env.CONFIG, {
+      put: (...parameters) =>
+        writes++ > 0 ? fails() : (Reflect.apply(env.CONFIG.put, env.CONFIG, parameters) as Promise<void>),
+    });
+    expect(await put("first", NOW, depsAt(NOW, dying))).toMatchObject({ isPublished: false });
+    expect((await stored()).value).toBe('{"sources":5}');
+    await settle(depsAt(NOW + SETTLED_MS));
+    expect(await stored()).toMatchObject({ value: documentOf("first"), metadata: { version: 1 } });
   });
 
   it("and was adopted is not adopted again when the version after it did not reach the store", async () => {

@@ -91,7 +91,7 @@ describe("the configuration in force", () => {
       expect(config?.sources.has("unico")).toBe(true);
     }
     expect(looks).toBe(1);
-    later.splice(0);
+    later.length = 0;
   });
 
   it("is found at once when the first document arrives", async () => {
