@@ -139,9 +139,9 @@ export async function settle(deps: HistoryDeps): Promise<void> {
 
 const LOOK_BACK = 100;
 
-/** The number of the newest version with this text; `undefined` where it is none, or one of long ago. */
-export async function numberOf(text: string, { records }: HistoryDeps): Promise<number | undefined> {
-  const [hash, { versions }] = await Promise.all([versionOf(text), records.list(LOOK_BACK)]);
+/** The number of the newest version with the document of this hash; `undefined` where it is none, or one of long ago. */
+export async function numberOf(hash: string, { records }: Pick<HistoryDeps, "records">): Promise<number | undefined> {
+  const { versions } = await records.list(LOOK_BACK);
   return versions.find((each) => each.hash === hash)?.version;
 }
 

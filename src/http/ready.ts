@@ -3,6 +3,7 @@
  * who is signed in is told what each part of the answer rests on.
  */
 import type { Fault } from "../config/faults.ts";
+import { versionOf } from "../config/version.ts";
 import { secretUses } from "../config/uses.ts";
 import type { Backlog } from "../core/backlog.ts";
 import { array, integer, mapOf, object, text as someText, word } from "../core/json-schema.ts";
@@ -19,8 +20,8 @@ export interface ReadyDeps {
   probes(): Readonly<Record<string, () => Promise<unknown>>>;
   /** Reads the configuration anew where it is time to. */
   configuration(): Promise<ConfigurationState>;
-  /** The number of the newest version that has this text. */
-  versionOf(text: string): Promise<number | undefined>;
+  /** The number of the newest version with the document of this hash. */
+  numberOf(hash: string): Promise<number | undefined>;
   /** Why a document is not used. */
   faultsIn(text: string): Fault[];
   /** The value of a secret; `undefined` where none is set. */
@@ -67,7 +68,7 @@ export async function getReadinessInFull(deps: ReadyDeps): Promise<Response> {
   const { text, passedOver } = configuration;
   const [missing, inUse] = await Promise.all([
     missingSecrets(text, deps),
-    text === undefined ? undefined : deps.versionOf(text).catch(() => undefined),
+    text === undefined ? undefined : deps.numberOf(await versionOf(text)).catch(() => undefined),
   ]);
   return tell(isReady, {
     version: deps.version,

@@ -145,7 +145,7 @@ export const SCHEMAS = {
         "confirmed",
         "refusals",
       ]),
-      normalization: object({ config: text }),
+      normalization: object({ config: text, version: integer }),
       event: { anyOf: [ref("Event"), ref("Notice")] },
       files: array(ref("File")),
       routing: object(

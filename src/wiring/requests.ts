@@ -50,6 +50,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     isRefusedTooOften,
   } = parts;
   const now = clock.now();
+  const numberOfHash = (hash: string) => numberOf(hash, history());
   const { origin } = new URL(request.url);
   return {
     version: VERSION,
@@ -113,6 +114,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
       ledger: ledger.searching,
       config,
       configOf,
+      numberOf: numberOfHash,
       event: events.open,
       receipt: receipts.read,
       reprocess: (id, object) => reprocess(id, object, { config, ledger: ledger.reprocessing, receipts, queues, now }),
@@ -126,7 +128,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
       backlog: () => health().backlog(now),
       isBehind: () => health().isBehind(),
       configuration: () => config().then(() => memory.config),
-      versionOf: (text) => numberOf(text, history()),
+      numberOf: numberOfHash,
       faultsIn: (text) => faultsIn(text, allowance),
       secret: (name) => secrets.read(name, now),
       unbound: OPTIONAL_BINDINGS.filter((name) => env[name] === undefined),

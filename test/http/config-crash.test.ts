@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createIsolateMemory } from "../../src/isolate.ts";
 import { dyingBindings } from "../faults.ts";
 import { openRoad, type Road } from "../road.ts";
-import { CONFIGURATION, SECRETS } from "../senders.ts";
+import { CONFIGURATION } from "../senders.ts";
 
 const MOST_STEPS = 40;
 const SETTLED_MS = 120_000;
@@ -27,7 +27,7 @@ async function dieAtEveryStep(
 ): Promise<boolean[]> {
   const made: boolean[] = [];
   for (let step = 0; step < MOST_STEPS; step++) {
-    const road = await openRoad(documentOf("first"), SECRETS);
+    const road = await openRoad(documentOf("first"), {});
     await prepare(road);
     const count = (await state(road)).versions;
     const dying = dyingBindings(road.queueBindings, step);
@@ -58,7 +58,7 @@ const isDecidedOnce = (made: readonly boolean[]): boolean => !made.slice(made.in
 
 const put = (road: Road) => road.admin("/api/config", "PUT", documentOf("second"));
 
-describe("a change that dies before any call", () => {
+describe("a change that dies before any call", { timeout: 60_000 }, () => {
   it("is in force in the end, or never was; and was there from the call on that decides it", async () => {
     const made = await dieAtEveryStep(async () => undefined, put, "first");
     expect(isDecidedOnce(made)).toBe(true);

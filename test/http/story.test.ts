@@ -51,7 +51,7 @@ describe("an event's story", () => {
       event: { specversion: "1.0", id: told.id, data: { session: { externalId: "cust-881" } } },
       receipt: { state: "event", basis: "signature", vendor: "seon", session: "session-1", size: expect.any(Number) },
       verification: { basis: "signature", scheme: "hmac" },
-      normalization: { config },
+      normalization: { config, version: 1 },
       files: [],
       routing: {
         judgedBy: "the configuration of that time",
