@@ -12,6 +12,10 @@ export interface Change {
 
 export function changesBetween(before: unknown, after: unknown, path: readonly string[] = []): Change[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
+    // Of lists that have grown or shrunk nobody can say which element is which.
+    return before.flatMap((each, index) => changesBetween(each, after[index], [...path, String(index)]));
+  }
   if (!isObject(before) || !isObject(after)) {
     return [
       {

@@ -1,21 +1,25 @@
 /**
  * The configuration in force. A document that is not valid is never used: the newest good one is, from this isolate's
- * memory or, on a cold isolate, from the store. With neither there is no configuration, and that is not an empty one.
+ * memory or, on a cold isolate, from the store. With neither there is no configuration, and that is not an empty one. A webhook waits
+ * for the store in a cold isolate and in one that has been idle, and else for nothing but memory.
  */
+import type { StoredDocument } from "../core/config-version.ts";
 import type { Allowance } from "../core/destination.ts";
+import { parseText } from "../core/json.ts";
 import type { Config } from "./config.ts";
+import type { Fault } from "./faults.ts";
 import { readConfig } from "./read.ts";
 import { versionOf } from "./version.ts";
 
 export interface Documents {
-  current(): Promise<string | undefined>;
+  current(): Promise<StoredDocument | undefined>;
   lastGood(): Promise<string | undefined>;
   keepGood(text: string): Promise<void>;
 }
 
-/** Every version that was ever in force: what was judged by it can be judged again. */
+/** Every document that was ever in force, by its hash: what was judged by it can be judged again. */
 export interface Versions {
-  keep(version: string, text: string): Promise<void>;
+  keep(hash: string, text: string): Promise<void>;
 }
 
 /** What an isolate keeps of the configuration between requests. */
@@ -23,11 +27,17 @@ export interface ConfigMemory {
   config: Config | undefined;
   /** The document that it was read from. */
   text: string | undefined;
+  /** Its number, where the store says it. */
+  number: number | undefined;
   /** The newest document in the store, where it is not valid and this one is used in its stead. */
   passedOver: string | undefined;
   /** Epoch milliseconds of the last look at the store. */
   checkedAt: number;
-  /** The version that this isolate has last put on record. */
+  /** When somebody last set out to look at it after the answer. */
+  askedAt: number;
+  /** Until then the store may still show what was there before a document was accepted here. */
+  settledAt: number;
+  /** The hash of what this isolate has last put on record. */
   kept: string | undefined;
 }
 
@@ -35,18 +45,26 @@ export interface ConfigLoader {
   /** `undefined` where the store holds none that is good. Throws where the store cannot be reached and nothing is remembered. */
   load(now: number): Promise<Config | undefined>;
   /** Uses a document that was just accepted, here and at once. */
-  adopt(text: string, config: Config, now: number): void;
+  adopt(text: string, config: Config, number: number, now: number): void;
 }
 
-const MEMORY_MS = 30_000;
+/** Younger than this, what is remembered is not looked at again. */
+const FRESH_MS = 30_000;
+/** Older than this, nobody is answered by it before somebody has looked. Until then the look is taken after the answer. */
+const STALE_MS = 60_000;
+const ONE_LOOK_MS = 5000;
 /** For this long after a change the store may still show what was there before. */
 const SETTLING_MS = 60_000;
+const NEVER = Number.NEGATIVE_INFINITY;
 
 export const createConfigMemory = (): ConfigMemory => ({
   config: undefined,
   text: undefined,
+  number: undefined,
   passedOver: undefined,
-  checkedAt: Number.NEGATIVE_INFINITY,
+  checkedAt: NEVER,
+  askedAt: NEVER,
+  settledAt: NEVER,
   kept: undefined,
 });
 
@@ -74,20 +92,25 @@ export function createConfigLoader({ documents, versions, allowance, memory, ...
     deps.afterwards(versions.keep(config.version, text).catch(() => void (memory.kept = undefined)));
   }
 
+  /** What was accepted here is not given up for what the store showed before, nor for what was read before it was accepted. */
+  const isOutdated = (number: number | undefined, now: number): boolean =>
+    now < memory.settledAt && (number === undefined || number < (memory.number ?? 0));
+
   async function refresh(now: number): Promise<void> {
-    const text = await documents.current();
+    const { text, version: number } = (await documents.current()) ?? {};
     if (text !== undefined && text === memory.text) {
-      Object.assign(memory, { passedOver: undefined, checkedAt: now });
+      Object.assign(memory, { number, passedOver: undefined, checkedAt: now });
       return;
     }
     const config = text === undefined ? undefined : await parseConfig(text, allowance);
+    memory.checkedAt = Math.max(now, memory.checkedAt);
+    if (isOutdated(number, now)) return;
     if (text !== undefined && config) {
-      Object.assign(memory, { text, config, passedOver: undefined, checkedAt: now });
+      Object.assign(memory, { text, number, config, passedOver: undefined });
       deps.afterwards(keepGood(text).catch(() => undefined));
       return;
     }
     memory.passedOver = text;
-    memory.checkedAt = now;
     if (text !== undefined) deps.reportInvalid();
     if (memory.config) return;
     const good = await documents.lastGood();
@@ -95,24 +118,42 @@ export function createConfigLoader({ documents, versions, allowance, memory, ...
     memory.config = good === undefined ? undefined : await parseConfig(good, allowance);
   }
 
+  async function refreshOrRemember(now: number): Promise<void> {
+    try {
+      await refresh(now);
+      keepVersion();
+    } catch (error) {
+      if (!memory.config) throw error;
+      memory.checkedAt = now;
+    }
+  }
+
   return {
-    adopt(text, config, now) {
-      Object.assign(memory, { text, config, passedOver: undefined, checkedAt: now + SETTLING_MS });
+    adopt(text, config, number, now) {
+      // Of two that are accepted here at once the newer may be the first to be done.
+      if (now < memory.settledAt && number < (memory.number ?? 0)) return;
+      const settledAt = now + SETTLING_MS;
+      Object.assign(memory, { text, config, number, passedOver: undefined, checkedAt: now, settledAt });
       keepVersion();
     },
     async load(now) {
-      const isFresh = memory.config !== undefined && now - memory.checkedAt < MEMORY_MS;
-      if (isFresh) return memory.config;
-      try {
-        await refresh(now);
-        keepVersion();
-      } catch (error) {
-        if (!memory.config) throw error;
-        memory.checkedAt = now;
+      const age = now - memory.checkedAt;
+      if (memory.config === undefined || age >= STALE_MS) await refreshOrRemember(now);
+      else if (age >= FRESH_MS && now - memory.askedAt >= ONE_LOOK_MS) {
+        memory.askedAt = now;
+        deps.afterwards(refreshOrRemember(now));
       }
       return memory.config;
     },
   };
+}
+
+/** Why a document is not used; empty where it is valid. */
+export function faultsIn(text: string, allowance: Allowance): Fault[] {
+  const document = parseText(text);
+  if (document === undefined) return [{ path: "", message: "expected JSON" }];
+  const read = readConfig(document, allowance, []);
+  return read.ok ? [] : read.faults;
 }
 
 /** A document from the store was checked against the gateway's own origins when it was accepted. */

@@ -6,15 +6,17 @@ import { completeDocument } from "./complete.ts";
 import type { Settings } from "./config.ts";
 import { crossCheck } from "./cross-check.ts";
 import { toFault, type Fault } from "./faults.ts";
+import { migrate } from "./migrations.ts";
 import { documentSchema } from "./schema.ts";
 import { warn } from "./warnings.ts";
 
 export type ReadConfig = { ok: true; config: Settings; warnings: Fault[] } | { ok: false; faults: Fault[] };
 
 /** `ownOrigins` are the gateway's, which may not subscribe to itself. */
-export function readConfig(document: unknown, allowance: Allowance, ownOrigins: readonly string[]): ReadConfig {
-  if (isTooDeep(document))
+export function readConfig(written: unknown, allowance: Allowance, ownOrigins: readonly string[]): ReadConfig {
+  if (isTooDeep(written))
     return { ok: false, faults: [{ path: "", message: "expected a document that is not nested so deep" }] };
+  const document = migrate(written);
   const parsed = v.safeParse(documentSchema, document);
   const shape = parsed.success ? [] : checkShape(document);
   const isReported = (fault: Fault) => shape.some(({ path }) => path === fault.path);

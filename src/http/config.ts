@@ -1,82 +1,138 @@
-/** `GET` and `PUT /api/config`: the document, read from the store and not from a cache; its ETag is its version. */
+/** `GET` and `PUT /api/config`: the document that was accepted last, from the record and not from a cache; its ETag is its version. */
 import type { Config } from "../config/config.ts";
+import { accept, look, type HistoryDeps } from "../config/history.ts";
 import { changesBetween } from "../config/changes.ts";
+import type { Fault } from "../config/faults.ts";
 import { readConfig } from "../config/read.ts";
-import { versionOf } from "../config/version.ts";
+import type { ConfigVersion } from "../core/config-version.ts";
 import type { Allowance } from "../core/destination.ts";
 import { parseText } from "../core/json.ts";
-import { array, object } from "../core/json-schema.ts";
+import { array, integer, object } from "../core/json-schema.ts";
 import { isDeclaredTooLarge, readBody } from "../receive/body.ts";
 import { problem } from "./problem.ts";
-import { oneOf } from "./query.ts";
-import type { Route } from "./route.ts";
+import { answer, oneOf } from "./query.ts";
+import type { Call, Route } from "./route.ts";
 import { ref } from "./schemas.ts";
 
 export interface ConfigDeps {
-  documents: {
-    current(): Promise<string | undefined>;
-    write(text: string): Promise<void>;
-    keepGood(text: string): Promise<void>;
-  };
+  history: HistoryDeps;
   /** Uses an accepted document here and at once. */
-  adopt(text: string, config: Config): void;
+  adopt(text: string, config: Config, version: number): void;
   allowance: Allowance;
   /** Origins under which this gateway is reached. */
   ownOrigins: readonly string[];
 }
 
+type Of = { config: ConfigDeps };
+
 /** A KV value holds 25 MiB; a document of this size is a mistake already. */
 const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024;
 
-export async function getConfig(deps: ConfigDeps): Promise<Response> {
-  const text = await deps.documents.current();
-  if (text === undefined) return problem("not_found", { detail: "No configuration has been put yet." });
-  const headers = { "content-type": "application/json", "cache-control": "no-store", etag: await etagOf(text) };
+export async function getConfig({ history }: ConfigDeps): Promise<Response> {
+  const { newest } = await look(history);
+  return answerDocument(newest, history);
+}
+
+export async function answerDocument(version: ConfigVersion | undefined, { records }: HistoryDeps): Promise<Response> {
+  const text = version && (await records.read(version.hash));
+  if (!version || text === undefined) return problem("not_found", { detail: "No configuration has been put yet." });
+  const headers = { "content-type": "application/json", "cache-control": "no-store", etag: etagOf(version) };
   return new Response(text, { headers });
 }
 
-export async function putConfig(request: Request, deps: ConfigDeps): Promise<Response> {
+async function putConfig(call: Call<Of>): Promise<Response> {
+  const { request } = call;
   if (isDeclaredTooLarge(request.headers, MAX_DOCUMENT_BYTES)) return problem("too_large");
   const reading = await readBody(request, MAX_DOCUMENT_BYTES);
   if (!reading.ok) return problem("too_large");
   const text = new TextDecoder().decode(reading.body);
+  if (parseText(text) === undefined) return problem("bad_json");
+  const message = readMessage(request.headers.get("gatepost-message"));
+  if (message === NOT_A_MESSAGE) return problem("invalid_message");
+  return propose(text, message, call);
+}
+
+/** A document becomes a version, or with `dryRun` only what that would change is said. */
+export async function propose(text: string, message: string | undefined, call: Call<Of>): Promise<Response> {
+  const { request, caller, concerns } = call;
+  const { history, allowance, ownOrigins, adopt, secrets } = call.deps.config;
+  const isDry = new URL(request.url).searchParams.get("dryRun") === "true";
+  if (isDry) concerns("config/dry-run");
   const document = parseText(text);
-  if (document === undefined) return problem("bad_json");
-
-  const current = await deps.documents.current();
-  const expected = request.headers.get("if-match");
-  if (expected !== null && !(await isVersion(expected, current))) return problem("stale");
-
-  const read = readConfig(document, deps.allowance, deps.ownOrigins);
+  const read = readConfig(document, allowance, ownOrigins);
   if (!read.ok) return problem("invalid_config", { errors: read.faults });
   const { warnings } = read;
-  if (isDryRun(request)) {
-    const changes = changesBetween(current === undefined ? undefined : parseText(current), document);
-    return Response.json({ valid: true, changes, ...(warnings.length > 0 ? { warnings } : {}) });
+  const follows = (newest: ConfigVersion | undefined) => isNamed(request.headers.get("if-match"), newest);
+  if (isDry) {
+    const { newest } = await look(history);
+    if (!follows(newest)) return problem("stale");
+    const changes = changesBetween(await documentOf(newest, history), document);
+    return answer({ valid: true, changes, ...tell(warnings) });
   }
-  await deps.documents.write(text);
-  await deps.documents.keepGood(text).catch(() => undefined);
-  deps.adopt(text, { ...read.config, version: await versionOf(text) });
-  return Response.json(
-    { success: true, ...(warnings.length > 0 ? { warnings } : {}) },
-    { headers: { etag: await etagOf(text) } },
-  );
+  const accepted = await accept({ text, by: caller.name, message, follows }, history);
+  if (!accepted) return problem("stale");
+  const { version, isPublished } = accepted;
+  concerns(`config/${version.version}`);
+  adopt(text, { ...read.config, version: version.hash }, version.version);
+  const told = tell(isPublished ? warnings : [...warnings, UNPUBLISHED]);
+  return answer({ success: true, version: version.version, ...told }, 200, { etag: etagOf(version) });
 }
 
-const isDryRun = ({ url }: Request): boolean => new URL(url).searchParams.get("dryRun") === "true";
+const UNPUBLISHED: Fault = {
+  path: "",
+  message: "in force here and on record; elsewhere within minutes, since the store that all read cannot be written now",
+};
 
-async function etagOf(text: string): Promise<string> {
-  return `"${await versionOf(text)}"`;
+const tell = (warnings: readonly Fault[]) => (warnings.length > 0 ? { warnings } : {});
+
+/** `undefined` where there is none. */
+export async function documentOf(version: ConfigVersion | undefined, { records }: HistoryDeps): Promise<unknown> {
+  const text = version && (await records.read(version.hash));
+  return text === undefined ? undefined : parseText(text);
 }
 
-/** RFC 9110 section 13.1.1 */
-async function isVersion(expected: string, current: string | undefined): Promise<boolean> {
-  if (current === undefined) return false;
-  const version = await etagOf(current);
-  return expected.split(",").some((tag) => tag.trim() === "*" || tag.trim() === version);
+const etagOf = ({ version }: ConfigVersion): string => `"${version}"`;
+
+/** RFC 9110 section 13.1.1, but that a tag which was weakened on its way, as by compression at the edge, names the same version. */
+function isNamed(expected: string | null, newest: ConfigVersion | undefined): boolean {
+  if (expected === null) return true;
+  if (!newest) return false;
+  return expected.split(",").some((tag) => ["*", etagOf(newest), `W/${etagOf(newest)}`].includes(tag.trim()));
 }
 
-export const configRoutes: readonly Route<{ config: ConfigDeps }>[] = [
+/** What a version may say of itself: no control characters, since it ends up on terminals. */
+export const MESSAGE = /^(?:\n|\P{Cc}){1,500}$/u;
+const NOT_A_MESSAGE = Symbol("not a message");
+
+/** Of a header, which holds nothing but ASCII. */
+function readMessage(header: string | null): string | undefined | typeof NOT_A_MESSAGE {
+  if (header === null || header === "") return undefined;
+  try {
+    const message = decodeURIComponent(header);
+    return MESSAGE.test(message) ? message : NOT_A_MESSAGE;
+  } catch {
+    return NOT_A_MESSAGE;
+  }
+}
+
+/** What a change of the configuration takes and answers, by whichever road. */
+export const CHANGING = {
+  allow: "admin",
+  query: { dryRun: oneOf(["true", "false"]) },
+  answers: {
+    200: {
+      schema: object({
+        success: { const: true },
+        version: integer,
+        valid: { const: true },
+        changes: array(ref("Change")),
+        warnings: array(ref("Fault")),
+      }),
+    },
+  },
+} as const satisfies Partial<Route<Of>>;
+
+export const configRoutes: readonly Route<Of>[] = [
   {
     method: "GET",
     path: "/api/config",
@@ -88,28 +144,14 @@ export const configRoutes: readonly Route<{ config: ConfigDeps }>[] = [
     handle: ({ deps }) => getConfig(deps.config),
   },
   {
+    ...CHANGING,
     method: "PUT",
     path: "/api/config",
-    allow: "admin",
     id: "putConfig",
     summary: "Replaces the configuration document, or with dryRun only says what that would change",
-    query: { dryRun: oneOf(["true", "false"]) },
-    headers: { "if-match": { type: "string" } },
+    headers: { "if-match": { type: "string" }, "gatepost-message": { type: "string" } },
     body: { schema: { type: "object" } },
-    answers: {
-      200: {
-        schema: object({
-          success: { const: true },
-          valid: { const: true },
-          changes: array(ref("Change")),
-          warnings: array(ref("Fault")),
-        }),
-      },
-    },
-    problems: ["bad_json", "stale", "too_large", "invalid_config"],
-    handle({ request, deps, concerns }) {
-      if (isDryRun(request)) concerns("config/dry-run");
-      return putConfig(request, deps.config);
-    },
+    problems: ["bad_json", "stale", "too_large", "invalid_config", "invalid_message"],
+    handle: putConfig,
   },
 ];

@@ -9,6 +9,11 @@ interface Wording {
 const WORDINGS = {
   bad_request: { status: 400, title: "The request cannot be read" },
   bad_query: { status: 400, title: "A query parameter cannot be used" },
+  invalid_message: {
+    status: 400,
+    title: "The version's message cannot be used",
+    detail: "gatepost-message is percent-encoded UTF-8: 1 to 500 characters without control characters.",
+  },
   bad_json: { status: 400, title: "The body is not JSON" },
   unreadable: { status: 400, title: "The body cannot be read as this vendor's webhook" },
   not_verified: { status: 401, title: "The webhook is not verified" },
@@ -42,6 +47,7 @@ const WORDINGS = {
   not_on_hold: { status: 404, title: "The session is not on hold" },
   unknown_secret: { status: 404, title: "There is no such secret" },
   unknown_subscriber: { status: 404, title: "There is no such subscriber" },
+  unknown_version: { status: 404, title: "There is no such version of the configuration" },
   unknown_token: { status: 404, title: "There is no such token" },
   method_not_allowed: { status: 405, title: "The method is not allowed here" },
   no_session: {
@@ -101,6 +107,11 @@ const WORDINGS = {
     status: 422,
     title: "The configuration is not valid",
     detail: "Nothing was changed. Each fault is named by its path.",
+  },
+  invalid_rollback: {
+    status: 422,
+    title: "This does not say what to go back to",
+    detail: 'Send {"version": n} and, if you like, {"message": "…"} of 1 to 500 characters.',
   },
   invalid_replay: {
     status: 422,

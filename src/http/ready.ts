@@ -2,14 +2,16 @@
  * `GET /readyz`: whether this gateway can do its work. Strangers, such as whatever watches it from outside, are told that and no more;
  * who is signed in is told what each part of the answer rests on.
  */
+import type { Fault } from "../config/faults.ts";
+import { versionOf } from "../config/version.ts";
 import { secretUses } from "../config/uses.ts";
 import type { Backlog } from "../core/backlog.ts";
-import { array, mapOf, object, text as someText, word } from "../core/json-schema.ts";
+import { array, integer, mapOf, object, text as someText, word } from "../core/json-schema.ts";
 import { hasRole } from "../core/roles.ts";
 import { bringsCredentials, identify, type AdmissionDeps } from "./admission.ts";
-import { versionOf } from "../config/version.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { ref } from "./schemas.ts";
 import { BACKLOG, describeBacklog } from "./stats.ts";
 
 export interface ReadyDeps {
@@ -18,6 +20,10 @@ export interface ReadyDeps {
   probes(): Readonly<Record<string, () => Promise<unknown>>>;
   /** Reads the configuration anew where it is time to. */
   configuration(): Promise<ConfigurationState>;
+  /** The number of the newest version with the document of this hash. */
+  numberOf(hash: string): Promise<number | undefined>;
+  /** Why a document is not used. */
+  faultsIn(text: string): Fault[];
   /** The value of a secret; `undefined` where none is set. */
   secret(name: string): Promise<string | undefined>;
   /** The ledger has forgotten what it knew: until it is reindexed much of the work rests. Takes no longer than two seconds. */
@@ -59,13 +65,20 @@ export async function getReadinessInFull(deps: ReadyDeps): Promise<Response> {
     check(deps),
     deps.backlog().catch(() => undefined),
   ]);
-  const missing = await missingSecrets(configuration.text, deps);
-  const inUse = configuration.text === undefined ? undefined : await versionOf(configuration.text);
+  const { text, passedOver } = configuration;
+  const [missing, inUse] = await Promise.all([
+    missingSecrets(text, deps),
+    text === undefined ? undefined : deps.numberOf(await versionOf(text)).catch(() => undefined),
+  ]);
   return tell(isReady, {
     version: deps.version,
     bindings,
     ledger,
-    configuration: { state: stateOf(configuration), version: inUse },
+    configuration: {
+      state: stateOf(configuration),
+      version: inUse,
+      faults: passedOver === undefined ? undefined : deps.faultsIn(passedOver),
+    },
     missing: { secrets: missing, bindings: deps.unbound },
     backlog: backlog && describeBacklog(backlog, deps.now),
   });
@@ -129,7 +142,10 @@ const READINESS = object(
     version: someText,
     bindings: mapOf(word(["reached", "unreachable"])),
     ledger: word(["current", "behind"]),
-    configuration: object({ state: word(["current", "last_good", "none"]), version: someText }, ["state"]),
+    configuration: object(
+      { state: word(["current", "last_good", "none"]), version: integer, faults: array(ref("Fault")) },
+      ["state"],
+    ),
     missing: object({ secrets: array(someText), bindings: array(someText) }, ["secrets", "bindings"]),
     backlog: BACKLOG,
   },

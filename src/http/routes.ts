@@ -5,6 +5,7 @@ import type { PullDeps } from "../receive/pull.ts";
 import { apiTokenRoutes, type ApiTokensDeps } from "./api-tokens.ts";
 import { auditRoutes } from "./audit.ts";
 import { configRoutes, type ConfigDeps } from "./config.ts";
+import { configVersionRoutes } from "./config-versions.ts";
 import { deliveryRoutes, type DeliveriesDeps } from "./deliveries.ts";
 import { erasureRoutes } from "./erasures.ts";
 import { eventRoutes, type EventsDeps } from "./events.ts";
@@ -80,6 +81,7 @@ export const ROUTES: readonly Route<RouteDeps>[] = [
   ...erasureRoutes,
   ...holdRoutes,
   ...configRoutes,
+  ...configVersionRoutes,
   ...secretRoutes,
   ...signingKeyRoutes,
   ...apiTokenRoutes,

@@ -145,7 +145,7 @@ export const SCHEMAS = {
         "confirmed",
         "refusals",
       ]),
-      normalization: object({ config: text }),
+      normalization: object({ config: text, version: integer }),
       event: { anyOf: [ref("Event"), ref("Notice")] },
       files: array(ref("File")),
       routing: object(
@@ -206,6 +206,12 @@ export const SCHEMAS = {
     "action",
     "target",
     "status",
+  ]),
+  ConfigVersion: object({ version: integer, at: time, by: text, message: text, hash: text, current: { const: true } }, [
+    "version",
+    "at",
+    "by",
+    "hash",
   ]),
   Change: object({ path: { type: "string" }, from: {}, to: {} }, ["path"]),
   Fault: object({ path: { type: "string" }, message: text }, ["path", "message"]),

@@ -13,7 +13,9 @@ import { answer } from "./query.ts";
 export interface StoryDeps extends AnswersDeps {
   ledger: Pick<SearchLedger, "findEvent">;
   config(): Promise<Config | undefined>;
-  /** An earlier one, by its version. */
+  /** The number of the newest version with the document of this hash. */
+  numberOf(hash: string): Promise<number | undefined>;
+  /** An earlier one, by the hash of its document. */
   configOf(version: string): Promise<Config | undefined>;
   /** By its key in the archive, with what was written down beside it. */
   event(
@@ -32,8 +34,9 @@ export async function getEvent(id: string, deps: StoryDeps): Promise<Response> {
   if (!found) return problem("unknown_event");
   const { summary, config: version, files, deliveries } = found;
   const { object: receiptObject, ...receipt } = found.receipt ?? {};
-  const [stored, facts] = await Promise.all([
+  const [stored, number, facts] = await Promise.all([
     deps.event(found.object),
+    version === undefined ? undefined : deps.numberOf(version).catch(() => undefined),
     receiptObject === undefined ? undefined : deps.factsOf(receiptObject),
   ]);
   const read = readStory(stored?.metadata["story"])?.read;
@@ -42,7 +45,7 @@ export async function getEvent(id: string, deps: StoryDeps): Promise<Response> {
     receipt: found.receipt && receipt,
     verification: facts && { basis: facts.basis, scheme: facts.scheme },
     reading: read && tellReading(read),
-    normalization: { config: version },
+    normalization: { config: version, version: number },
     event: stored?.event,
     files,
     routing: await judgeAll(stored?.event, summary.source, version, deps),

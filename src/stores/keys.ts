@@ -24,6 +24,14 @@ export const noticePrefix = "notices/";
 /** Whether the event at this key is the gateway's own, and no vendor's. */
 export const isNoticeKey = (key: string): boolean => key.startsWith(noticePrefix);
 
+const LAST_VERSION = 9_999_999_999;
+
+/** `undefined` where the key is not that of a version's record. */
+export function versionOfKey(key: string): number | undefined {
+  const [, left] = /^config\/versions\/(\d{10})$/.exec(key) ?? [];
+  return left === undefined ? undefined : LAST_VERSION - Number(left);
+}
+
 export const archiveKeys = {
   receipt: (address: ReceiptAddress) => `${archiveKeys.session(address)}${address.body}.${address.generation}`,
   session: ({ source, session }: SessionKey) => `receipts/${source}/${session}/`,
@@ -40,7 +48,10 @@ export const archiveKeys = {
   filesOf: (session: string) => `files/${session}/`,
   allAnswers: "answers/",
   answers: (place: string) => `answers/${place}.json`,
-  configVersion: (version: string) => `config/${version}.json`,
+  configText: (hash: string) => `config/${hash}.json`,
+  /** The newest comes first in the order of keys, which is the only one that a list has. */
+  configRecord: (version: number) => `${archiveKeys.configRecords}${String(LAST_VERSION - version).padStart(10, "0")}`,
+  configRecords: "config/versions/",
   notice: (event: string) => `${noticePrefix}${event}.json`,
   outbox: (queue: string, id: string) => `outbox/${id}.${queue}.json`,
   allOutbox: "outbox/",

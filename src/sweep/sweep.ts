@@ -23,6 +23,8 @@ export interface SweepDeps
   continueErasures(): Promise<number>;
   /** Returns how many deliveries were put back. */
   walkReplays(): Promise<number>;
+  /** Puts the newest configuration in force where that was left undone, and takes up what was put there without the gateway. */
+  settleConfig(): Promise<void>;
   now: number;
   /** How long something must be without a message before it is taken up. */
   afterMs: number;
@@ -63,6 +65,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     tellNotices(deps),
     deps.walkReplays(),
     watchSources(deps),
+    deps.settleConfig(),
   ]);
   const [outbox, overdue, taken, audited, , erasures, expired, released, notices, replayed] = parts;
   const failures = parts.flatMap((part): unknown[] => (part.status === "rejected" ? [part.reason] : []));

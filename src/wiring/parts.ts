@@ -1,4 +1,5 @@
 /** Whatever the requests, lanes and the sweep of one invocation are put together from: its stores, configuration and limits. */
+import type { HistoryDeps } from "../config/history.ts";
 import { createConfigLoader, parseConfig } from "../config/load.ts";
 import type { SecretRef } from "../config/config.ts";
 import { readAllowance } from "../core/destination.ts";
@@ -7,6 +8,7 @@ import { createSequence } from "../core/sequence.ts";
 import { obtainToken } from "../egress/obtain-token.ts";
 import { createTokenKeeper } from "../egress/token-keeper.ts";
 import { workerSecret } from "../env.ts";
+import { writeDown } from "../http/audit.ts";
 import { createAnswerStore } from "../stores/answers.ts";
 import { createConfigVersionStore } from "../stores/config-versions.ts";
 import { createVault } from "../stores/crypto.ts";
@@ -57,6 +59,17 @@ export function createParts(wiring: Watched) {
   );
   const ledger = openLedger(database, env.ARCHIVE);
   const audit = { ledger: ledger.audit, parking: createAuditParking(env.ARCHIVE) };
+  const history = (): HistoryDeps => ({
+    documents,
+    records: versions,
+    isValid: async (text) => (await parseConfig(text, allowance)) !== undefined,
+    note: ({ version, by }) => {
+      const entry = { actor: by, role: "none", action: "config.adopted", target: `config/${version}`, status: 200 };
+      return writeDown(entry, { ...audit, newId: () => sequence(clock.now()) });
+    },
+    pause: clock.pause,
+    now: clock.now(),
+  });
   const files = createFileStore(env.ARCHIVE);
   const answers = createAnswerStore(env.ARCHIVE);
   const keeper = createTokenKeeper({
@@ -95,6 +108,7 @@ export function createParts(wiring: Watched) {
     publicOrigins,
     vault,
     documents,
+    history,
     loader,
     secrets,
     tokens,

@@ -1,4 +1,6 @@
 /** What the routes are given for one request. */
+import { numberOf } from "../config/history.ts";
+import { faultsIn } from "../config/load.ts";
 import { readAccess } from "../core/access.ts";
 import { createSequence } from "../core/sequence.ts";
 import { parseText } from "../core/json.ts";
@@ -26,6 +28,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     publicOrigins,
     vault,
     documents,
+    history,
     loader,
     secrets,
     tokens,
@@ -47,6 +50,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     isRefusedTooOften,
   } = parts;
   const now = clock.now();
+  const numberOfHash = (hash: string) => numberOf(hash, history());
   const { origin } = new URL(request.url);
   return {
     version: VERSION,
@@ -87,8 +91,8 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     audit: { ...audit, newId: () => createSequence(now, randomFraction) },
     apiTokens: { tokens: ledger.apiTokens, randomHex, now },
     config: {
-      documents,
-      adopt: (text, accepted) => loader.adopt(text, accepted, now),
+      history: history(),
+      adopt: (text, accepted, version) => loader.adopt(text, accepted, version, now),
       allowance,
       ownOrigins: [origin, ...publicOrigins],
     },
@@ -98,7 +102,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
         write: (name, value) => secrets.write(name, value, now),
         remove: (name) => secrets.remove(name, now),
       },
-      document: async () => parseText((await documents.current()) ?? "null"),
+      document: async () => parseText((await documents.current())?.text ?? "null"),
       reservedNames: RESERVED_NAMES,
     },
     keys: { config, secret },
@@ -110,6 +114,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
       ledger: ledger.searching,
       config,
       configOf,
+      numberOf: numberOfHash,
       event: events.open,
       receipt: receipts.read,
       reprocess: (id, object) => reprocess(id, object, { config, ledger: ledger.reprocessing, receipts, queues, now }),
@@ -123,6 +128,8 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
       backlog: () => health().backlog(now),
       isBehind: () => health().isBehind(),
       configuration: () => config().then(() => memory.config),
+      numberOf: numberOfHash,
+      faultsIn: (text) => faultsIn(text, allowance),
       secret: (name) => secrets.read(name, now),
       unbound: OPTIONAL_BINDINGS.filter((name) => env[name] === undefined),
       memory: memory.ready,

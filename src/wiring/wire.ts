@@ -1,4 +1,5 @@
 /** The composition root: bindings to dependencies. The only folder that knows everything. */
+import { settle } from "../config/history.ts";
 import { consume, type QueueMessage } from "../core/consume.ts";
 import { queueOf } from "../core/tasks.ts";
 import { createRouter } from "../http/router.ts";
@@ -15,7 +16,8 @@ const router = createRouter(ROUTES);
 
 export function wire(wiring: Watched) {
   const parts = createParts(wiring);
-  const { memory, clock, tallies, observer, receipts, ledger, audit, afterMs, keeping, telling, publicUrl } = parts;
+  const { memory, clock, tallies, observer, receipts, ledger, audit, afterMs, keeping, telling, publicUrl, history } =
+    parts;
 
   return {
     fetch: (request: Request) =>
@@ -46,6 +48,7 @@ export function wire(wiring: Watched) {
           receipts,
           audit,
           publicUrl,
+          settleConfig: () => settle(history()),
           walkReplays: () => walkReplays({ ...telling, replays: ledger.replays, now: clock.now }),
           findings: () => findAmiss(memory.config.passedOver, now),
           now,

@@ -88,6 +88,36 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
     },
   ],
   [
+    "listConfigVersions",
+    async () => {
+      const [newest, before] = await listed("listConfigVersions", { limit: 2 });
+      expect([newest, before]).toMatchObject([{ version: 2, by: "admin", current: true }, { version: 1 }]);
+      await expect(client.call("listConfigVersions", { limit: 0 })).rejects.toThrow(/parameter cannot be used/);
+    },
+  ],
+  [
+    "getConfigVersion",
+    async () => {
+      expect(await client.call("getConfigVersion", { version: 2 })).toHaveProperty("sources.bearer");
+      await expect(client.call("getConfigVersion", { version: 9 })).rejects.toThrow(/no such version/);
+    },
+  ],
+  [
+    "getConfigChanges",
+    async () => expect(await client.call("getConfigChanges")).toMatchObject({ changes: [{ path: "/sources/bearer" }] }),
+  ],
+  [
+    "rollBackConfig",
+    async () => {
+      const rollBack = (version: number, dryRun?: string) =>
+        client.call("rollBackConfig", { requestBody: { version, message: "as it was" }, dryRun });
+      expect(await rollBack(1, "true")).toMatchObject({ valid: true, changes: [{ path: "/sources/bearer" }] });
+      expect(await rollBack(1)).toEqual({ success: true, version: 3 });
+      await rollBack(2);
+      await expect(rollBack(9)).rejects.toThrow(/no such version/);
+    },
+  ],
+  [
     "getKeys",
     async () => {
       const document = (await client.call("getConfig")) as { subscribers: Record<string, { signing: object[] }> };

@@ -109,7 +109,7 @@ describe("a change", () => {
   it("that is only tried out is told from one that was made", async () => {
     await call(env.ADMIN_TOKEN, "/api/config?dryRun=true", "PUT", CONFIGURATION);
     await call(env.ADMIN_TOKEN, "/api/config", "PUT", CONFIGURATION);
-    expect((await toldOf()).map(([, , target]) => target)).toEqual(["config/dry-run", "config"]);
+    expect((await toldOf()).map(([, , target]) => target)).toEqual(["config/dry-run", "config/2"]);
   });
 
   it("by somebody who cannot say who they are is not there", async () => {

@@ -173,7 +173,7 @@ describe("readiness", () => {
         ),
       ),
       ledger: "current",
-      configuration: { state: "current", version: expect.stringMatching(/^[0-9a-f]{16}$/) },
+      configuration: { state: "current", version: 1 },
       missing: { secrets: [], bindings: ["METRICS"] },
       backlog: { due: 0, oldestDueSeconds: 0, waiting: 0, held: 0, outbox: 0, queues: {} },
     });
@@ -217,7 +217,7 @@ describe("readiness", () => {
     const ready = await getJson("/readyz");
     expect(ready).toMatchObject({
       status: "ready",
-      configuration: { state: "last_good" },
+      configuration: { state: "last_good", version: 1, faults: [{ path: "/sources" }] },
       missing: { secrets: ["unico-basic"] },
     });
     expect(JSON.stringify(ready)).not.toContain("MARKER");

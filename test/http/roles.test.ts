@@ -17,6 +17,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   source: "source",
   session: "session-1",
   externalId: "cust-881",
+  version: "1",
 };
 
 let gateway: Gateway;
