@@ -13,6 +13,7 @@ import type {
   Subscriber,
   SubscriberAuth,
 } from "./config.ts";
+import { completeCustomSession, completeRules } from "./complete-custom.ts";
 import type { ConfigDocument } from "./schema.ts";
 import type { SourceDocument } from "./source-schema.ts";
 import type { SubscriberDocument } from "./subscriber-schema.ts";
@@ -54,6 +55,7 @@ function completeSource(name: string, source: SourceDocument): Omit<Source, "kep
   const adapterOptions = {
     outcomes: source.outcomes,
     sessionIdAt: source.session?.sessionIdAt ?? DEFAULT_OPTIONS.sessionIdAt,
+    custom: completeRules(source),
   };
   return {
     name,
@@ -68,6 +70,7 @@ function completeSource(name: string, source: SourceDocument): Omit<Source, "kep
     session: source.session && completeSession(source.session, adapterOptions),
     silentAfterSeconds: source.silentAfterSeconds,
     retention: source.retention,
+    challenge: source.challenge,
   };
 }
 
@@ -76,6 +79,7 @@ const MEBIBYTE = 1024 * 1024;
 
 function completeSession(session: NonNullable<SourceDocument["session"]>, options: AdapterOptions): SessionSource {
   const { apiKey, login, privateKey, tokenUrl, account, tenant, audience } = session;
+  const { secret, ...custom } = completeCustomSession(session);
   const baseUrl = session.baseUrl.replace(/\/+$/, "");
   return {
     options: {
@@ -90,8 +94,9 @@ function completeSession(session: NonNullable<SourceDocument["session"]>, option
       tenant,
       audience,
       email: login?.email,
+      ...custom,
     },
-    apiKey,
+    apiKey: secret ?? apiKey,
     password: login?.password,
     privateKey,
     origins: [new URL(baseUrl).origin, ...(session.hosts ?? []).map(toOrigin)],

@@ -50,6 +50,12 @@ export interface SessionSource {
   maxSessionBytes: number;
 }
 
+/** What the vendor sends to see that the URL is ours, and how it is answered: with its own word. */
+export type Challenge = { as: "text" | "json"; member?: string | undefined } & (
+  | { method: "GET"; query: string }
+  | { method: "POST"; when: { at: string; equals: string }; echo: string }
+);
+
 export interface Source {
   name: string;
   vendor: Vendor;
@@ -65,6 +71,7 @@ export interface Source {
   /** How long nothing may come of it before that is told; absent where it may be for ever. */
   silentAfterSeconds?: number | undefined;
   retention: Retention;
+  challenge?: Challenge | undefined;
   /** Headers of its webhooks that some subscriber wants to see, in lower case. */
   keptHeaders: readonly string[];
 }

@@ -7,6 +7,7 @@ import { isObject } from "../core/json.ts";
 import { toPointer } from "../core/pointer.ts";
 import { adapters } from "../vendors/registry.ts";
 import { VENDORS, type Vendor, type VendorAdapter } from "../vendors/adapter.ts";
+import { checkCustom } from "./check-custom.ts";
 import { checkSubscriber } from "./check-subscriber.ts";
 import { describeDestination, type Fault } from "./faults.ts";
 
@@ -18,13 +19,15 @@ export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: 
   const sources = membersOf(document, "sources").flatMap(([name, source]) => {
     const session = isObject(source) && isObject(source.session) ? source.session : {};
     const urls = ["baseUrl", "tokenUrl"].map((key): [unknown, Path] => [session[key], [key]]);
+    const auth = isObject(session.auth) ? session.auth : {};
+    urls.push([auth.tokenUrl, ["auth", "tokenUrl"]]);
     const hosts = Array.isArray(session.hosts) ? session.hosts : [];
     const origins = hosts.map((host: unknown, index): [unknown, Path] => [
       typeof host === "string" && !host.includes("://") ? `https://${host}` : host,
       ["hosts", index],
     ]);
     const faults = [...urls, ...origins].flatMap(([url, path]) => checkUrl(url, ["sources", name, "session", ...path]));
-    return [...checkSource(name, source), ...checkSession(name, source), ...faults];
+    return [...checkSource(name, source), ...checkSession(name, source), ...checkCustom(name, source), ...faults];
   });
   const credentials = credentialHeaders(document);
   const subscribers = membersOf(document, "subscribers").flatMap(([name, subscriber]) => {

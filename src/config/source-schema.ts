@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { parseRange } from "../core/address.ts";
 import { OUTCOMES } from "../core/outcome.ts";
 import { PROPERTY_FIELDS, VENDORS, type PropertyField } from "../vendors/adapter.ts";
+import { challenge, customSession, map, webhook } from "./custom-schema.ts";
 import { exactly, headerName, named, pointer, secret, secrets, text, url, whole } from "./schema-parts.ts";
 
 /** A body is parsed whole, in an isolate of 128 MB. */
@@ -84,6 +85,7 @@ const session = exactly({
   onGiveUp: v.optional(v.picklist(["deliver", "hold"])),
   maxFileBytes: v.optional(whole(1, 5_000_000_000)),
   maxSessionBytes: v.optional(whole(1, 50_000_000_000)),
+  ...customSession,
 });
 
 const days = v.optional(whole(1, 36_500));
@@ -99,6 +101,9 @@ export const source = exactly({
   outcomes: v.optional(named(text(), v.picklist(OUTCOMES)), {}),
   dedupe: v.optional(exactly({ windowSeconds: whole(60, 30 * 86_400) })),
   session: v.optional(session),
+  webhook: v.optional(webhook),
+  map: v.optional(map),
+  challenge: v.optional(challenge),
   silentAfterSeconds: v.optional(whole(600, 30 * 86_400)),
   retention: v.optional(exactly({ receipts: days, events: days, files: days }), {}),
 });

@@ -15,6 +15,7 @@ export interface Fixture {
   names: readonly string[];
   sessionId: string;
   time?: string;
+  deliveryId?: string;
 }
 
 export interface VendorUnderTest {
@@ -54,8 +55,8 @@ export function composed(statement: Statement): CanonicalEvent {
 export function testAdapter({ adapter, fixtures, conversions, override }: VendorUnderTest): void {
   describe.each(fixtures)("$name", (fixture) => {
     it("is identified by its names, its session and its time", () => {
-      const { names, sessionId, time } = fixture;
-      const identity = { names, sessionId, ...(time && { time }) };
+      const { names, sessionId, time, deliveryId } = fixture;
+      const identity = { names, sessionId, ...(time && { time }), ...(deliveryId && { deliveryId }) };
       expect(adapter.identify(fixture.payload, OPTIONS)).toEqual({ ok: true, identity });
     });
 
