@@ -58,7 +58,7 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
   const address = request.headers.get("cf-connecting-ip") ?? undefined;
   const verdict = await verify(
     source.verify,
-    { source: source.name, headers: request.headers, body, address },
+    { source: source.name, headers: request.headers, body, address, method: request.method, url: request.url },
     deps.verifying,
   );
   if (!verdict.ok) {

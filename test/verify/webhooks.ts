@@ -1,4 +1,7 @@
 /** A webhook nobody has proven yet, and what a scheme may ask of the gateway. */
+import { completeScheme } from "../../src/config/complete-scheme.ts";
+import type { Scheme } from "../../src/config/config.ts";
+import type { SchemeDocument } from "../../src/config/scheme-schema.ts";
 import type { Unproven, VerifyDeps } from "../../src/verify/scheme.ts";
 import { createVault } from "../../src/stores/crypto.ts";
 
@@ -15,9 +18,14 @@ export function webhookOf(headers: Record<string, string> = {}, changes: Partial
     headers: new Headers(headers),
     body: new TextEncoder().encode(BODY),
     address: undefined,
+    method: "POST",
+    url: "https://gateway.example/in/source?from=vendor",
     ...changes,
   };
 }
+
+/** A scheme as people write it, with its defaults. */
+export const complete = (scheme: SchemeDocument): Scheme => completeScheme(scheme, undefined);
 
 /** Secrets as they are set; what is not named is not set. */
 export function depsOf(secrets: Readonly<Record<string, string>>, changes: Partial<VerifyDeps> = {}): VerifyDeps {
@@ -26,6 +34,7 @@ export function depsOf(secrets: Readonly<Record<string, string>>, changes: Parti
     secret: ({ secret }) => Promise.resolve(secrets[secret]),
     tokenKeys: vault.tokenKeys,
     isRevoked: () => Promise.resolve(false),
+    publishedKey: () => Promise.resolve(undefined),
     ...changes,
   };
 }
