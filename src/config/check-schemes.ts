@@ -18,9 +18,7 @@ export function checkSchemes(
 ): Fault[] {
   const written = schemesIn(source.verify, ["sources", name, "verify"]);
   const schemes = schemesIn(withPreset(source).verify, []);
-  const isIdle = source.preset !== undefined && source.vendor !== "custom";
-  const idle = { path: toPointer(["sources", name, "preset"]), message: 'only for the vendor "custom"' };
-  const faults = written.flatMap(({ scheme: own, path }, index) => {
+  return written.flatMap(({ scheme: own, path }, index) => {
     const scheme = schemes[index]?.scheme ?? own;
     const found = [...checkPresence(scheme, adapter), ...checkSigned(own, scheme), ...checkJwt(scheme)];
     return [
@@ -28,7 +26,6 @@ export function checkSchemes(
       ...(scheme.scheme === "jwt" ? checkUrl(scheme.jwksUrl, [...path, "jwksUrl"]) : []),
     ];
   });
-  return isIdle ? [idle, ...faults] : faults;
 }
 
 /** Every scheme by its path; of those inside `all`, each. */

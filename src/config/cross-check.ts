@@ -116,7 +116,10 @@ function credentialHeaders(document: unknown): ReadonlySet<string> {
   const schemes = membersOf(document, "sources").flatMap(([, source]) =>
     isObject(source) ? schemesIn(withPreset(source).verify, []) : [],
   );
-  const names = schemes.map(({ scheme }) => (scheme.scheme === "header" ? scheme.name : undefined));
+  const names = schemes.map(({ scheme }) => {
+    if (scheme.scheme === "jwt" && scheme.bodyHash === undefined) return scheme.header;
+    return scheme.scheme === "header" ? scheme.name : undefined;
+  });
   return new Set(names.flatMap((name) => (typeof name === "string" ? [name.toLowerCase()] : [])));
 }
 

@@ -7,6 +7,7 @@ import type { Basis } from "../core/event.ts";
 import { isCredential } from "../core/headers.ts";
 import { hashBody, hashDelivery, hashSession, receiptId } from "../core/ids.ts";
 import type { Arrival, KeptAction, ReceiptFacts } from "../core/receipt.ts";
+import { headersOf } from "../verify/headers.ts";
 import type { RefusalReason } from "../verify/scheme.ts";
 import { verify } from "../verify/verify.ts";
 import type { VerifyDeps } from "../verify/scheme.ts";
@@ -135,9 +136,9 @@ const MOST_CHARACTERS = 1536;
  * to see of them; never a credential. Where they are too many, the first are kept.
  */
 function keptHeaders(headers: Headers, { verify: proofs, keptHeaders: wanted }: Source): Record<string, string> {
-  const schemes = proofs.flatMap((each) => ("all" in each ? each.all : [each]));
-  const signatures = schemes.flatMap((scheme) => (scheme.scheme === "hmac" ? [scheme.header.toLowerCase()] : []));
-  const credentials = schemes.flatMap((scheme) => (scheme.scheme === "header" ? [scheme.name.toLowerCase()] : []));
+  const shown = proofs.flatMap((each) => ("all" in each ? each.all : [each])).map(headersOf);
+  const signatures = shown.flatMap(({ signature = [] }) => signature.map((name) => name.toLowerCase()));
+  const credentials = shown.flatMap(({ credential }) => credential?.toLowerCase() ?? []);
   const kept: Record<string, string> = {};
   for (const name of [...KEPT_HEADERS, ...signatures, ...wanted]) {
     const value = headers.get(name) ?? "";
