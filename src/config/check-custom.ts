@@ -3,6 +3,7 @@ import { isObject } from "../core/json.ts";
 import { toPointer } from "../core/pointer.ts";
 import { gapsOf, isFillable } from "../vendors/custom/template.ts";
 import type { Fault } from "./faults.ts";
+import { withPreset } from "./preset.ts";
 
 type Path = readonly (string | number)[];
 type Found = [path: Path, message: string];
@@ -24,9 +25,10 @@ function idleKeys(source: Readonly<Record<string, unknown>>, session: Readonly<R
   return paths.map((path) => [path, 'only of a source whose vendor is "custom"; this vendor is known by name']);
 }
 
-function checkWebhook({ preset, webhook }: Readonly<Record<string, unknown>>): Found[] {
-  const isKnown = preset !== undefined || webhook !== undefined;
-  return isKnown ? [] : [[["webhook"], "missing: without it, or a preset, nobody knows where the session's id stands"]];
+function checkWebhook(source: Readonly<Record<string, unknown>>): Found[] {
+  return withPreset(source)["webhook"] !== undefined
+    ? []
+    : [[["webhook"], "missing: without it, or a preset that has it, nobody knows where the session's id stands"]];
 }
 
 /** Names of the reads that come before each place in the list; all of them at its end. */

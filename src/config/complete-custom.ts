@@ -66,8 +66,8 @@ function toCheck(check: NonNullable<MapDocument["checks"]>[number]): CheckRule {
   return { read, kind: toField(kind), name: { at: [], default: name }, result, score };
 }
 
-function toScore(score: Pointers | { at: Pointers; outOf: number }): CheckRule["score"] {
-  return isPlace(score) ? { at: toList(score), outOf: 1 } : { ...score, at: toList(score.at) };
+function toScore(score: Pointers | { at: Pointers; outOf?: number | undefined }): CheckRule["score"] {
+  return isPlace(score) ? { at: toList(score), outOf: 1 } : { at: toList(score.at), outOf: score.outOf ?? 1 };
 }
 
 export interface CompleteCustomSession {

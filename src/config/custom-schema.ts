@@ -1,6 +1,6 @@
 /** What a source of a custom vendor says of that vendor: JSON Pointers, tables of words and paths with gaps; nothing is evaluated. */
 import * as v from "valibot";
-import { CHECK_KINDS, CHECK_RESULTS, EVENT_TYPES } from "../core/event.ts";
+import { CHECK_KINDS, CHECK_RESULTS, EVENT_TYPES, type CheckResult } from "../core/event.ts";
 import { FILE_KINDS } from "../core/files.ts";
 import { isObject } from "../core/json.ts";
 import { OUTCOMES } from "../core/outcome.ts";
@@ -40,7 +40,8 @@ const field = <Word extends v.GenericSchema<string, string>>(word: Word, otherwi
 };
 
 const anyText = field(text());
-const result = v.picklist(CHECK_RESULTS);
+const result: v.GenericSchema<string, CheckResult> = v.picklist(CHECK_RESULTS);
+const openResult: typeof result = v.picklist(CHECK_RESULTS.filter((each) => each !== "pass"));
 const kind = v.picklist(CHECK_KINDS);
 const fileKind = v.picklist(FILE_KINDS);
 const outcome: v.GenericSchema<string, (typeof OUTCOMES)[number]> = v.picklist(OUTCOMES);
@@ -61,7 +62,7 @@ const oneCheck = exactly({
   at: pointers,
   read: v.optional(readName),
   values,
-  default: v.optional(v.picklist(["fail", "review", "not_performed", "unknown"])),
+  default: v.optional(openResult),
   score,
 });
 const eachCheck = exactly({
@@ -69,7 +70,7 @@ const eachCheck = exactly({
   read: v.optional(readName),
   kind: v.lazy((input) => (typeof input === "string" && !input.startsWith("/") ? kind : field(kind))),
   name: anyText,
-  result: field(result),
+  result: field(result, openResult),
   score,
 });
 
@@ -85,6 +86,8 @@ export const map = exactly({
   checks: v.optional(v.pipe(v.array(v.lazy((input) => (has(input, "each") ? eachCheck : oneCheck))), v.maxLength(100))),
 });
 
+export type MapDocument = v.InferInput<typeof map>;
+
 export const webhook = exactly({
   event: v.optional(pointers),
   session: pointers,
@@ -93,6 +96,8 @@ export const webhook = exactly({
     v.lazy((input) => (has(input, "at") ? exactly({ at: pointers, format: v.optional(dateFormat) }) : pointers)),
   ),
 });
+
+export type WebhookDocument = v.InferInput<typeof webhook>;
 
 const answeredAs = { as: v.optional(v.picklist(["text", "json"]), "text"), member: v.optional(text(64)) };
 export const challenge = v.variant("method", [

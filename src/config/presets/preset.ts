@@ -1,4 +1,5 @@
 /** What a source of a known vendor need not say itself: a part of a source's document, as data. */
+import type { MapDocument, WebhookDocument } from "../custom-schema.ts";
 import type { SchemeDocument } from "../scheme-schema.ts";
 
 /** What nobody but the source can say. */
@@ -13,4 +14,7 @@ export type SchemeTemplate = SchemeDocument extends infer Each
 
 export interface Preset {
   verify: readonly SchemeTemplate[];
+  /** Absent, like the map or what is not in it, where the vendor does not say it for certain. */
+  webhook?: WebhookDocument;
+  map?: MapDocument;
 }
