@@ -39,13 +39,16 @@ export function depsOf(secrets: Readonly<Record<string, string>>, changes: Parti
   };
 }
 
-export async function hmac(secret: string, body: string | Uint8Array = BODY): Promise<Uint8Array> {
-  const encode = (text: string) => new TextEncoder().encode(text);
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
+export async function hmac(
+  secret: string | Uint8Array,
+  body: string | Uint8Array = BODY,
+  hash = "SHA-256",
+): Promise<Uint8Array> {
+  const bytesOf = (part: string | Uint8Array) => (typeof part === "string" ? new TextEncoder().encode(part) : part);
   // The platform imports no empty key; a key of one zero byte is the same HMAC key as an empty one.
-  const bytes = secret === "" ? new Uint8Array(1) : encode(secret);
-  const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", key, typeof body === "string" ? encode(body) : body));
+  const bytes = secret.length === 0 ? new Uint8Array(1) : bytesOf(secret);
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, bytesOf(body)));
 }
 
 export const basicOf = (text: string): string => `Basic ${new TextEncoder().encode(text).toBase64()}`;
