@@ -25,9 +25,9 @@ const isPlace = (document: unknown): document is Pointers => typeof document ===
 
 /** A word where a place could stand is a constant. */
 function toField<Word extends string>(document: FieldDocument<Word>): Field<Word> {
-  if (typeof document === "string" && !document.startsWith("/")) return { at: [], default: document as Word };
+  if (typeof document === "string" && !document.startsWith("/")) return { at: [], absent: document as Word };
   if (isPlace(document)) return { at: toList(document) };
-  return "constant" in document ? { at: [], default: document.constant } : { ...document, at: toList(document.at) };
+  return "constant" in document ? { at: [], absent: document.constant } : { ...document, at: toList(document.at) };
 }
 
 export function completeRules({ webhook, map = {} }: Pick<SourceDocument, "webhook" | "map">): CustomRules | undefined {
@@ -61,9 +61,9 @@ function toCheck(check: NonNullable<MapDocument["checks"]>[number]): CheckRule {
     const { each, name, result } = check;
     return { read, each, kind: toField(kind), name: toField(name), result: toField(result), score };
   }
-  const { name, at, values, default: otherwise } = check;
-  const result = { at: toList(at), values, default: otherwise };
-  return { read, kind: toField(kind), name: { at: [], default: name }, result, score };
+  const { name, at, values, default: otherwise, when } = check;
+  const result = { at: toList(at), values, default: otherwise, when };
+  return { read, kind: toField(kind), name: { at: [], absent: name }, result, score };
 }
 
 function toScore(score: Pointers | { at: Pointers; outOf?: number | undefined }): CheckRule["score"] {

@@ -23,6 +23,8 @@ const dateFormat = v.pipe(
 
 const has = (input: unknown, key: string): boolean => isObject(input) && Object.hasOwn(input, key);
 
+const when = exactly({ at: pointer, equals: text() });
+
 /** A pointer, a list of them, a constant, or a pointer with what its words mean. */
 const field = <Word extends v.GenericSchema<string, string>>(word: Word, otherwise: Word = word) => {
   const constant = exactly({ constant: otherwise });
@@ -31,6 +33,8 @@ const field = <Word extends v.GenericSchema<string, string>>(word: Word, otherwi
     read: v.optional(readName),
     values: v.optional(named(text(), word)),
     default: v.optional(otherwise),
+    absent: v.optional(otherwise),
+    when: v.optional(when),
     date: v.optional(dateFormat),
   });
   return v.lazy((input): typeof pointers | typeof constant | typeof object => {
@@ -63,6 +67,7 @@ const oneCheck = exactly({
   read: v.optional(readName),
   values,
   default: v.optional(openResult),
+  when: v.optional(when),
   score,
 });
 const eachCheck = exactly({
@@ -104,7 +109,7 @@ export const challenge = v.variant("method", [
   v.strictObject({ method: v.literal("GET"), query: text(64), ...answeredAs }),
   v.strictObject({
     method: v.literal("POST"),
-    when: exactly({ at: pointer, equals: text() }),
+    when,
     echo: pointer,
     ...answeredAs,
   }),

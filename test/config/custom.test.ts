@@ -45,6 +45,7 @@ describe("a fault", () => {
     ["/acme/webhook/time", { at: "/t", format: "(a+)+$" }, "/acme/webhook/time/format"],
     ["/acme/map/outcome", { at: "/a", values: { ok: "fine" } }, "/acme/map/outcome/values/ok"],
     ["/acme/map/outcome", { at: "/a", default: "approved" }, "/acme/map/outcome/default"],
+    ["/acme/map/outcome", { at: "/a", absent: "approved" }, "/acme/map/outcome/absent"],
     ["/acme/map/outcome", { constant: "approved" }, "/acme/map/outcome/constant"],
     ["/acme/map/outcome", { at: "/a", code: "return 1" }, "/acme/map/outcome/code"],
     ["/acme/map/person.shoeSize", "/a", "/acme/map/person.shoeSize"],

@@ -5,7 +5,7 @@
 import type { Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { AdapterOptions, Identified, VendorAdapter } from "../adapter.ts";
-import { createBody, type Body } from "./body.ts";
+import { createBody, findWord, type Body } from "./body.ts";
 import { toMoment } from "./convert.ts";
 import { mapBodies, readVerdict, typeOf } from "./mapping.ts";
 import type { CustomRules } from "./rules.ts";
@@ -39,7 +39,7 @@ function namesOf({ event }: CustomRules, body: Body): [string, ...string[]] {
 }
 
 function timeOf({ time }: CustomRules, body: Body): string | undefined {
-  const found = time && body.find(time.at);
+  const found = time && findWord(time, body);
   const moment = found && toMoment(found.word, time?.date);
   if (moment !== undefined) body.place(found);
   return moment;

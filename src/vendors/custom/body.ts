@@ -59,9 +59,15 @@ function bodyOf(root: JsonObject, value: Json, under: string, placed: Set<string
 /** As a reader names the same place. */
 const dotted = (pointer: string): string => (parsePointer(pointer) ?? []).join(".");
 
+/** The word of a field, where it counts. */
+export function findWord({ at, when }: Pick<Field, "at" | "when">, body: Body): Found | undefined {
+  const isMeant = when === undefined || body.find([when.at])?.word === when.equals;
+  return isMeant ? body.find(at) : undefined;
+}
+
 /** What a field's word means here; `undefined` where it means nothing. */
 export function meaningOf<Word extends string>(field: Field<Word>, found: Found | undefined): Word | undefined {
-  if (!found) return field.default;
+  if (!found) return field.absent;
   if (!field.values) return found.word as Word;
   return Object.hasOwn(field.values, found.word) ? field.values[found.word] : field.default;
 }

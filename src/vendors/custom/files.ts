@@ -7,7 +7,7 @@ import { idOfUrl, withUniqueIds } from "../file-ids.ts";
 import { cut, MAX_FILES, TOO_MANY_FILES } from "../limits.ts";
 import type { SessionFile } from "../session.ts";
 import { toVendorData } from "../vendor-data.ts";
-import { createBody, meaningOf } from "./body.ts";
+import { createBody, findWord, meaningOf } from "./body.ts";
 import type { FileRule } from "./rules.ts";
 import { fill, type Gap } from "./template.ts";
 
@@ -61,7 +61,7 @@ function toEntry(rule: FileRule, element: Json, baseUrl: string, wordOf: (gap: G
     const word = said.find(pointers)?.word;
     return word === undefined ? undefined : cut(word);
   };
-  const own = meaningOf(rule.id, said.find(rule.id.at));
+  const own = meaningOf(rule.id, findWord(rule.id, said));
   const stated = typeof element === "string" ? element : raw.find(rule.url)?.word;
   const path =
     stated === undefined && rule.path !== undefined
@@ -72,7 +72,7 @@ function toEntry(rule: FileRule, element: Json, baseUrl: string, wordOf: (gap: G
     id: cut(own ?? (url === undefined ? "file" : idOfUrl(url))),
     url,
     file: {
-      kind: meaningOf({ ...rule.kind, values: rule.kind.values ?? {} }, said.find(rule.kind.at)) ?? "other",
+      kind: meaningOf({ ...rule.kind, values: rule.kind.values ?? {} }, findWord(rule.kind, said)) ?? "other",
       action: textAt(rule.action),
       name: textAt(rule.name),
       contentType: textAt(rule.contentType),

@@ -2,7 +2,7 @@
 import type { Check, EventType, IdentityDocument, Missing, Person, Statement, Watchlist } from "../../core/event.ts";
 import { isFinal, readOutcome, type Outcome, type OutcomeTable } from "../../core/outcome.ts";
 import { MAX_CHECKS } from "../limits.ts";
-import { meaningOf, type Body } from "./body.ts";
+import { findWord, meaningOf, type Body } from "./body.ts";
 import { convert } from "./convert.ts";
 import { TARGETS, type CheckRule, type CustomRules, type Field, type Target } from "./rules.ts";
 
@@ -44,7 +44,7 @@ function put(made: Record<string, unknown>, [name = "", ...rest]: readonly strin
 
 function valueOf(target: Target, field: Field, body: Body | undefined): string | undefined {
   const isConstant = field.at.length === 0;
-  const found = body?.find(field.at);
+  const found = body && findWord(field, body);
   const word = body || isConstant ? meaningOf(field, found) : undefined;
   const value = word === undefined ? undefined : convert(word, TARGETS[target], field.date);
   if (value !== undefined) body?.place(found);
@@ -67,10 +67,10 @@ function* checksOf(rules: readonly CheckRule[], bodies: Bodies): Generator<Check
 
 /** Without the vendor's word there is no check: nobody has looked. */
 function checkOf({ kind, name, result, score }: CheckRule, body: Body): Check | undefined {
-  const found = body.find(result.at);
+  const found = findWord(result, body);
   if (!found) return undefined;
-  const [named, scored] = [body.find(name.at), body.find(score?.at ?? [])];
-  const made = meaningOf(kind, body.find(kind.at)) ?? "other";
+  const [named, scored] = [findWord(name, body), body.find(score?.at ?? [])];
+  const made = meaningOf(kind, findWord(kind, body)) ?? "other";
   const value = toScore(scored?.scalar, score?.outOf ?? 1);
   for (const each of [found, named, value === undefined ? undefined : scored]) body.place(each);
   return {
@@ -101,10 +101,10 @@ export function readVerdict(
   overrides: OutcomeTable,
 ): Verdict | undefined {
   const body = field && bodies.get(field.read);
-  const found = body?.find(field?.at ?? []);
-  if (!field || !body || (!found && field.default === undefined)) return undefined;
-  const { values = {}, default: otherwise = "unknown" } = field;
-  if (!found) return { outcome: otherwise };
+  if (!field || !body) return undefined;
+  const found = findWord(field, body);
+  const { values = {}, default: otherwise = "unknown", absent } = field;
+  if (!found) return absent && { outcome: absent };
   const { word } = found;
   body.place(found);
   const isKnown = Object.hasOwn(overrides, word) || Object.hasOwn(values, word);
@@ -114,7 +114,7 @@ export function readVerdict(
 /** What the event's type is called by the map; where it says nothing, an outcome that ends a session has ended it. */
 export function typeOf(field: Field<EventType> | undefined, bodies: Bodies, outcome: Outcome): EventType {
   const body = field && bodies.get(field.read);
-  const type = body && meaningOf({ ...field, values: field.values ?? {} }, body.find(field.at));
+  const type = body && meaningOf({ ...field, values: field.values ?? {} }, findWord(field, body));
   const isOver = isFinal(outcome) || outcome === "review";
   return type ?? (isOver ? "idv.session.finished" : "idv.session.progress");
 }

@@ -17,8 +17,12 @@ export interface Field<Word extends string = string> {
   read?: string | undefined;
   /** The vendor's words and ours. A word that is not among them has no meaning. */
   values?: Readonly<Record<string, Word>> | undefined;
-  /** For a word that has no meaning, or is not there. */
+  /** For a word that has no meaning. */
   default?: Word | undefined;
+  /** Where there is no word. */
+  absent?: Word | undefined;
+  /** Without this word beside it, it does not count: it is not there. */
+  when?: { at: string; equals: string } | undefined;
   date?: DateFormat | undefined;
 }
 

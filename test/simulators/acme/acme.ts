@@ -29,7 +29,7 @@ export async function startAcme(around: Surroundings): Promise<Acme> {
   const random = seeded(around.seed);
   const invention = createInvention(random);
   const storage = await startStorage(around);
-  const keys = (await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"])) as CryptoKeyPair;
+  const keys = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
   const publicKey = Buffer.from(await crypto.subtle.exportKey("raw", keys.publicKey)).toString("base64");
   const [clientSecret, token] = [invention.hex(40), invention.hex(40)];
   const sessions = new Map<string, { session: AcmeSession; verdict: string }>();
