@@ -3,4 +3,8 @@ import type { Preset } from "./preset.ts";
 
 export const deepidv: Preset = {
   verify: [{ scheme: "header", name: "deepidv-signature" }],
+  webhook: { event: "/type", session: "/data/sessionId" },
+  map: {
+    outcome: { at: "/data/status", values: { VERIFIED: "approved", REJECTED: "declined" } },
+  },
 };

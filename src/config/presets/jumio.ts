@@ -30,4 +30,18 @@ export const jumio: Preset = {
       ],
     },
   ],
+  webhook: {
+    event: "/workflowExecution/status",
+    session: "/workflowExecution/id",
+    time: "/callbackSentAt",
+  },
+  map: {
+    type: { at: "/workflowExecution/status", values: { PROCESSED: "idv.session.finished" } },
+    outcome: {
+      at: "/workflowExecution/status",
+      values: { SESSION_EXPIRED: "expired", TOKEN_EXPIRED: "expired" },
+    },
+    "session.externalId": "/userReference",
+    "session.flow": "/workflowExecution/definitionKey",
+  },
 };

@@ -17,4 +17,8 @@ export const pomelo: Preset = {
       toleranceSeconds: 300,
     },
   ],
+  webhook: { event: ["/event_id", "/session/status"], session: "/session/id", delivery: "/idempotency_key" },
+  map: {
+    outcome: { at: "/session/status", values: { VALIDATED: "approved", REJECTED: "declined" } },
+  },
 };

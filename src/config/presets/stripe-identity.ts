@@ -1,4 +1,7 @@
-/** Stripe Identity: docs.stripe.com, "Verify webhook signatures manually". The secret is used as it is written, `whsec_` and all. */
+/**
+ * Stripe Identity: docs.stripe.com, "Verify webhook signatures manually". The secret is used as it is written, `whsec_` and all.
+ * A check that failed asks for input again, as does a session that is new.
+ */
 import type { Preset } from "./preset.ts";
 
 export const stripeIdentity: Preset = {
@@ -12,4 +15,18 @@ export const stripeIdentity: Preset = {
       toleranceSeconds: 300,
     },
   ],
+  webhook: {
+    event: "/type",
+    session: "/data/object/id",
+    delivery: "/id",
+    time: { at: "/created", format: "seconds" },
+  },
+  map: {
+    type: { at: "/type", values: { "identity.verification_session.canceled": "idv.session.finished" } },
+    outcome: {
+      at: "/data/object/status",
+      values: { verified: "approved", processing: "pending", requires_input: "pending" },
+    },
+    "session.externalId": "/data/object/client_reference_id",
+  },
 };
