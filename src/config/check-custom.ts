@@ -13,7 +13,7 @@ export function checkCustom(name: string, source: unknown): Fault[] {
   const session = isObject(source["session"]) ? source["session"] : {};
   const faults =
     source["vendor"] === "custom"
-      ? [...checkWebhook(source), ...checkReads(source, session), ...checkPaths(session)]
+      ? [...checkWebhook(source), ...checkReads(source, session), ...checkPaths(session), ...checkSession(source)]
       : idleKeys(source, session);
   return faults.map(([path, message]) => ({ path: toPointer(["sources", name, ...path]), message }));
 }
@@ -29,6 +29,32 @@ function checkWebhook(source: Readonly<Record<string, unknown>>): Found[] {
   return withPreset(source)["webhook"] !== undefined
     ? []
     : [[["webhook"], "missing: without it, or a preset that has it, nobody knows where the session's id stands"]];
+}
+
+/** Of the vendors that are known by name. */
+const OTHERS = [
+  "apiKey",
+  "login",
+  "fetch",
+  "contract",
+  "contracts",
+  "tokenUrl",
+  "account",
+  "tenant",
+  "privateKey",
+  "audience",
+  "sessionIdAt",
+  "properties",
+];
+
+function checkSession({ session }: Readonly<Record<string, unknown>>): Found[] {
+  if (!isObject(session)) return [];
+  const idle = OTHERS.filter((key) => session[key] !== undefined);
+  const isEmpty = session["reads"] === undefined && session["fileList"] === undefined;
+  return [
+    ...idle.map((key): Found => [["session", key], "a custom source does not use it; auth says what opens its API"]),
+    ...(isEmpty ? [[["session", "reads"], "missing: nothing says what to read"] satisfies Found] : []),
+  ];
 }
 
 /** Names of the reads that come before each place in the list; all of them at its end. */

@@ -93,6 +93,17 @@ export function completeCustomSession({ auth, reads = [], fileList = [] }: Sessi
   };
 }
 
+const MINUTE_SECONDS = 60;
+
+/**
+ * For how long the same bytes are a repeat, where the source does not say it. A webhook that names neither its time nor its delivery
+ * may be the same each time while the session behind it changes, which only reading it tells.
+ */
+export function windowOf({ webhook, session }: SourceDocument, otherwise: number): number {
+  const isNameless = webhook !== undefined && webhook.time === undefined && webhook.delivery === undefined;
+  return isNameless && session !== undefined ? MINUTE_SECONDS : otherwise;
+}
+
 /** Apart from its secret, which is kept where every vendor's is. */
 function completeAuth(auth: SessionDocument["auth"]): Pick<CompleteCustomSession, "auth" | "secret"> {
   switch (auth?.type) {

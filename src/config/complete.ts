@@ -13,7 +13,7 @@ import type {
   Subscriber,
   SubscriberAuth,
 } from "./config.ts";
-import { completeCustomSession, completeRules } from "./complete-custom.ts";
+import { completeCustomSession, completeRules, windowOf } from "./complete-custom.ts";
 import { withPreset } from "./preset.ts";
 import type { ConfigDocument } from "./schema.ts";
 import type { SchemeDocument } from "./scheme-schema.ts";
@@ -60,7 +60,7 @@ function completeSource(name: string, written: SourceDocument): Omit<Source, "ke
     maxBytes: source.maxBytes,
     verify: source.verify.map((each) => ("all" in each ? { all: each.all.map(complete) } : complete(each))),
     events: Object.fromEntries(events),
-    windowSeconds: source.dedupe?.windowSeconds ?? adapter.dedupeSeconds,
+    windowSeconds: source.dedupe?.windowSeconds ?? windowOf(source, adapter.dedupeSeconds),
     adapterOptions,
     session: source.session && completeSession(source.session, adapterOptions),
     silentAfterSeconds: source.silentAfterSeconds,

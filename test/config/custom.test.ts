@@ -1,5 +1,6 @@
 /** Sources of custom vendors: what is accepted, and what is told of what is not. */
 import { describe, expect, it } from "vitest";
+import { secretUses } from "../../src/config/uses.ts";
 import { document as source } from "../vendors/fixtures/custom.ts";
 import { sourceDocument } from "../vendors/fixtures/custom.session.ts";
 import { changed, faultsOf, pathsOf, read, REMOVED } from "./documents.ts";
@@ -23,6 +24,24 @@ describe("a custom source", () => {
       windowSeconds: 86_400,
       adapterOptions: { custom: { event: [], session: ["/id"], fields: [], checks: [] } },
     });
+  });
+
+  it("without time or delivery's id is asked about again after a minute, since only its session tells what is new", () => {
+    const windowOf = (webhook: object) => {
+      const reading = read({ sources: { reading: { ...sourceDocument, webhook } } });
+      return reading.ok && reading.config.sources.get("reading")?.windowSeconds;
+    };
+    expect(windowOf({ session: "/id" })).toBe(60);
+    expect(windowOf({ session: "/id", time: "/at" })).toBe(86_400);
+    expect(windowOf({ session: "/id", delivery: "/delivery" })).toBe(86_400);
+  });
+
+  it("uses the secrets that it names, and takes no vendor's word for one", () => {
+    const words = { secret: "approved" };
+    const document = {
+      sources: { acme: { ...sourceDocument, outcomes: words, map: { outcome: { at: "/a", values: words } } } },
+    };
+    expect([...secretUses(document).keys()]).toEqual(["acme"]);
   });
 
   it("keeps a credential apart from what else opens its API", () => {
@@ -74,6 +93,8 @@ describe("a fault", () => {
       { type: "oauth2", tokenUrl: "http://169.254.169.254/", clientId: "c", clientSecret: { secret: "s" } },
       "/reading/session/auth/tokenUrl",
     ],
+    ["/reading/session/apiKey", { secret: "s" }, "/reading/session/apiKey"],
+    ["/reading/session", { baseUrl: "https://api.acme.example" }, "/reading/session/reads"],
     ["/reading/session/baseUrl", "https://10.0.0.1", "/reading/session/baseUrl"],
     ["/reading/challenge", { method: "PUT" }, "/reading/challenge/method"],
     ["/reading/challenge", { method: "GET", query: "c", verify: 1 }, "/reading/challenge/verify"],

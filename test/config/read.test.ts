@@ -205,7 +205,7 @@ const FAULTS: [string, Record<string, unknown>, string[]][] = [
   ["a missing key", { "/sources/regula/vendor": REMOVED }, ["/sources/regula/vendor"]],
   ["no events", { "/sources/regula/events": REMOVED }, ["/sources/regula/events"]],
   ["an unknown vendor", { "/sources/regula/vendor": MARKER }, ["/sources/regula/vendor"]],
-  ["a vendor of a later version", { "/sources/regula/vendor": "custom" }, ["/sources/regula/vendor"]],
+  ["a vendor of a later version", { "/sources/regula/vendor": "later" }, ["/sources/regula/vendor"]],
   ["an unknown environment", { "/sources/regula/environment": MARKER }, ["/sources/regula/environment"]],
   ["sources that are a list", { "/sources": [] }, ["/sources"]],
   ["subscribers that are a list", { "/subscribers": [] }, ["/subscribers"]],

@@ -124,6 +124,12 @@ describe("a webhook that anyone may have sent", () => {
     expect(statement).toMatchObject({ type: "idv.session.finished", outcome: "approved", session: { id: "ses/1" } });
   });
 
+  it("ends no session, whatever its source calls each webhook", () => {
+    const rules = options.custom && { ...options.custom, type: { at: [], absent: "idv.session.finished" as const } };
+    const typeFor = (isProven: boolean) => read({}, { reads, custom: rules }, payload, isProven).read.statement.type;
+    expect([typeFor(true), typeFor(false)]).toEqual(["idv.session.finished", "idv.session.progress"]);
+  });
+
   it("fills no gap of a path", () => {
     expect(read(answers, {}, payload, false).requests).toEqual([]);
   });

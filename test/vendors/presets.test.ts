@@ -3,15 +3,17 @@ import { describe, expect, it } from "vitest";
 import { completeRules } from "../../src/config/complete-custom.ts";
 import { withPreset } from "../../src/config/preset.ts";
 import { PRESET_NAMES, type PresetName } from "../../src/config/presets/presets.ts";
-import type { MapDocument } from "../../src/config/custom-schema.ts";
+import type { SourceDocument } from "../../src/config/source-schema.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import type { VendorAdapter } from "../../src/vendors/adapter.ts";
 import { custom } from "../../src/vendors/custom/adapter.ts";
 import { OPTIONS, testAdapter } from "./adapter.suite.ts";
 import { CASES } from "./fixtures/presets.ts";
 
-function adapterOf(preset: PresetName, map?: MapDocument): VendorAdapter {
-  const rules = completeRules(withPreset({ preset, ...(map && { map }) }));
+function adapterOf(preset: PresetName, map: Partial<SourceDocument["map"]> = {}): VendorAdapter {
+  const rules = completeRules(
+    withPreset<Pick<SourceDocument, "webhook" | "map"> & { preset: PresetName }>({ preset, map }),
+  );
   return {
     ...custom,
     identify: (payload, options) => custom.identify(payload, { ...options, custom: rules }),

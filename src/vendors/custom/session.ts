@@ -20,7 +20,7 @@ import { authorize, tokenSource } from "./access.ts";
 import { NO_RULES } from "./adapter.ts";
 import { createBody, type Body } from "./body.ts";
 import { listFiles } from "./files.ts";
-import { mapBodies, readVerdict, typeOf, type Mapped } from "./mapping.ts";
+import { mapBodies, readVerdict, typeOf, type Bodies, type Mapped } from "./mapping.ts";
 import { fill, type Gap } from "./template.ts";
 
 export const customSession: SessionAdapter = {
@@ -86,7 +86,7 @@ function conclude(
 ): Pick<SessionRead, "statement" | "isConfirmed"> {
   const verdict = readVerdict(rules.outcome, bodies, outcomes);
   const outcome = verdict?.outcome ?? start.outcome;
-  const said = new Map<string | undefined, Body>([...bodies, [undefined, createBody(isProven ? payload : {})]]);
+  const proven: Bodies = isProven ? new Map([...bodies, [undefined, createBody(payload)] as const]) : bodies;
   const isListed = start.type === "idv.watchlist.updated";
   const found = withMapped(start, mapBodies(rules, bodies));
   const session = { ...found.session, ...(verdict?.word !== undefined && { vendorStatus: verdict.word }) };
@@ -95,7 +95,7 @@ function conclude(
     const lists = fileList.flatMap(({ read: from, each }) => (from === name && each !== undefined ? [each] : []));
     for (const [path, scalar] of Object.entries(body.leftovers(lists))) extracted[`${name}.${path}`] = scalar;
   }
-  const type = isListed ? start.type : typeOf(rules.type, isProven ? said : bodies, outcome);
+  const type = isListed ? start.type : typeOf(rules.type, proven, outcome);
   return { statement: { ...found, type, outcome, session, extracted }, isConfirmed: verdict?.word !== undefined };
 }
 
