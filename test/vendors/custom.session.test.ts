@@ -131,7 +131,8 @@ describe("a webhook that anyone may have sent", () => {
   });
 
   it("fills no gap of a path", () => {
-    expect(read(answers, {}, payload, false).requests).toEqual([]);
+    const { requests, read: result } = read(answers, {}, payload, false);
+    expect([requests, result.statement.missing]).toEqual([[], [{ what: "session", why: "not_sent" }]]);
   });
 });
 

@@ -7,13 +7,14 @@ import type { JsonObject } from "../../core/json.ts";
 import { parsePointer } from "../../core/pointer.ts";
 import { withinLimits } from "../limits.ts";
 import { isOfAnother, startOf, withMissing, type Webhook } from "../reading.ts";
-import type {
-  SessionAdapter,
-  SessionAnswer,
-  SessionOptions,
-  SessionRead,
-  SessionReading,
-  SessionRequest,
+import {
+  pathSegment,
+  type SessionAdapter,
+  type SessionAnswer,
+  type SessionOptions,
+  type SessionRead,
+  type SessionReading,
+  type SessionRequest,
 } from "../session.ts";
 import { toVendorData } from "../vendor-data.ts";
 import { authorize, tokenSource } from "./access.ts";
@@ -60,10 +61,12 @@ function* readAll(
   wordOf: (gap: Gap) => string | undefined,
 ): Generator<SessionRequest, Missing[], SessionAnswer> {
   const missing: Missing[] = [];
+  // What no answer names cannot be asked for, and the vendor has refused nothing.
+  const unfilled = pathSegment(id ?? "") === undefined ? "refused" : "not_sent";
   for (const { name, path, id: idAt, optional } of reads) {
     const filled = fill(path, wordOf);
     if (filled === undefined) {
-      if (!optional) missing.push({ what: name, why: "refused" });
+      if (!optional) missing.push({ what: name, why: unfilled });
       continue;
     }
     const answer = yield { method: "GET", url: `${baseUrl}${filled}`, withCredential: true };
