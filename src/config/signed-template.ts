@@ -23,7 +23,7 @@ export function parseSigned(template: string): SignedPart[] | undefined {
 
 function toPart(piece: string): SignedPart | undefined {
   if (!/[{}]/.test(piece)) return { kind: "text", text: piece };
-  const inner = piece.slice(1, -1);
+  const inner = /^\{(.*)\}$/s.exec(piece)?.[1] ?? "";
   const word = WORDS.find((each) => each === inner);
   if (word) return { kind: word };
   const name = HEADER.exec(inner)?.[1];

@@ -8,13 +8,14 @@ const PEM = /^-----BEGIN PUBLIC KEY-----([\s\S]*)-----END PUBLIC KEY-----$/;
 
 /** `undefined` where it is no such key. */
 export function readPublicKey(text: string): Uint8Array | undefined {
-  const key = bytesOf(text.trim());
+  // A line break that was typed as such, in a JSON text.
+  const key = bytesOf(text.replaceAll(/\\r|\\n/g, "\n").trim());
   return key?.length === BYTES && !isSmall(key) ? key : undefined;
 }
 
 function bytesOf(text: string): Uint8Array | undefined {
   if (/^[0-9a-f]{64}$/i.test(text)) return Uint8Array.fromHex(text);
-  const [, pem] = PEM.exec(text.replaceAll(/\\r|\\n/g, "\n")) ?? [];
+  const [, pem] = PEM.exec(text) ?? [];
   if (pem === undefined) return fromBase64(text.replace(/^whpk_/, ""));
   const spki = fromBase64(pem.replaceAll(/\s/g, ""));
   const head = spki?.subarray(0, SPKI_HEAD.length / 2).toHex();

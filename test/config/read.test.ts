@@ -63,7 +63,7 @@ describe("a valid document", () => {
   });
 
   it("takes a vendor's own signature header where none is named", () => {
-    expect(sourceOf("seon-live")?.verify).toEqual([
+    expect(sourceOf("seon-live")?.verify).toMatchObject([
       { scheme: "hmac", secrets: [{ secret: "seon-license-key" }], header: "Digest", prefix: "SHA-256=" },
     ]);
     const own = { "/sources/seon-live/verify/0/header": "X-Mine" };
