@@ -73,8 +73,9 @@ describe.each(Object.entries(SIGNED))("%s", (name, { body, secret, headers, sign
   it("is refused with a signature of an empty key, whatever is set", async () => {
     const forged = await sign("", body, NOW / 1000);
     expect(await verdictOf(forged)).toEqual(WRONG);
-    for (const empty of [{ first: "" }, { first: "\0" }, { first: "AAAA" }, {}])
-      expect((await verdictOf(forged, { secrets: empty as Record<string, string> })).ok).toBe(false);
+    for (const empty of ["", "\0", "AAAA"])
+      expect((await verdictOf(forged, { secrets: { first: empty } })).ok).toBe(false);
+    expect((await verdictOf(forged, { secrets: {} })).ok).toBe(false);
   });
 
   if (!isTimed) return;
