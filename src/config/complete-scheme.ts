@@ -51,7 +51,8 @@ function completeLayout(written: LayoutDocument, signature: VendorAdapter["signa
     header: header ?? signature?.header ?? "",
     prefix: written.prefix ?? prefixOf(header, signature),
     encoding,
-    list,
+    // With a place of its own, a time in the list is one that nobody need have signed.
+    list: timestamp?.header === undefined ? list : list && { signature: list.signature },
     signed: parseSigned(written.signed ?? "{body}") ?? [],
     time: isTimed
       ? {

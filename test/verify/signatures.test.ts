@@ -160,6 +160,21 @@ describe("a time", () => {
     expect(await verdictOf(timed(unit), await signed(time))).toEqual(refused("credential_malformed"));
   });
 
+  it("that stands in a header is not lent by a list, where another could be written", async () => {
+    const layout: Partial<Hmac> = {
+      list: { signature: "v1", timestamp: "t" },
+      timestamp: { header: "X-Time" },
+      signed: "{header:X-Time}.{body}",
+    };
+    const shown = async (time: number, claimed: number) =>
+      verdictOf(layout, {
+        "x-time": `${time}`,
+        "x-signature": `t=${claimed},v1=${(await hmac(SECRET, `${time}.${BODY}`)).toHex()}`,
+      });
+    expect(await shown(AT, AT - 1000)).toEqual(PASSED);
+    expect(await shown(AT - 1000, AT)).toEqual(refused("too_old"));
+  });
+
   it("in another unit than the vendor's is far off", async () => {
     expect(await verdictOf(timed("seconds"), await signed(`${NOW}`))).toEqual(refused("too_new"));
     expect(await verdictOf(timed("milliseconds"), await signed(`${AT}`))).toEqual(refused("too_old"));
