@@ -10,9 +10,6 @@ import { openGateway, type Gateway } from "./gateway.ts";
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** Not every preset says where the session stands, and it is nothing to who is let in. */
-const WEBHOOK = { session: "/id" };
-
 let gateway: Gateway;
 let issuer: Issuer;
 
@@ -23,7 +20,6 @@ beforeAll(async () => {
     {
       vendor: "custom",
       preset,
-      webhook: WEBHOOK,
       verify: [{ scheme: "hmac", secrets: [{ secret: `${preset}-old` }, { secret: preset }] }],
       events: {},
     },
@@ -33,13 +29,12 @@ beforeAll(async () => {
     deepidv: {
       vendor: "custom",
       preset: "deepidv",
-      webhook: WEBHOOK,
       verify: [{ scheme: "header", values: [{ secret: "deepidv" }] }],
       events: {},
     },
     issued: {
       vendor: "custom",
-      webhook: WEBHOOK,
+      webhook: { session: "/id" },
       verify: [{ scheme: "jwt", header: "X-Proof", jwksUrl: issuer.url, bodyHash: { claim: "sha256" } }],
       events: {},
     },
