@@ -1,7 +1,7 @@
 /** What an isolate has of its own: a memory between requests, and a clock. */
 import { createConfigMemory } from "./config/load.ts";
 import type { Allowance } from "./core/destination.ts";
-import { createAccessKeyMemory } from "./egress/access-keys.ts";
+import type { PublishedKeyMemory } from "./egress/published-keys.ts";
 import { createTokenMemory } from "./egress/token-keeper.ts";
 import { createTallyMemory } from "./observe/tallies.ts";
 import { createCache } from "./stores/cached.ts";
@@ -13,7 +13,7 @@ export function createIsolateMemory() {
     secrets: createCache<string | undefined>(),
     revocations: createCache<boolean>(),
     tokens: createTokenMemory(),
-    accessKeys: createAccessKeyMemory(),
+    publishedKeys: new Map() as PublishedKeyMemory,
     /** Until when a source's vendor is left alone, epoch milliseconds. */
     illUntil: new Map<string, number>(),
     /** Until when a subscriber that stopped answering is left alone, epoch milliseconds. */

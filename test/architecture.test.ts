@@ -116,4 +116,11 @@ describe("vendors", () => {
     expect(globSync(`test/vendors/fixtures/${vendor}.ts`, { cwd: root })).toHaveLength(1);
     expect(readFileSync(join(root, `test/vendors/${vendor}.test.ts`), "utf8")).toContain("adapter.suite.ts");
   });
+
+  const presets = readdirSync(join(root, "src/config/presets")).filter((file) => !/^presets?\.ts$/.test(file));
+
+  it.each(presets)("the preset %s is in the list, and says itself where its facts are from", (file) => {
+    expect(sources.get("src/config/presets/presets.ts")).toContain(`"./${file}"`);
+    expect(sources.get(`src/config/presets/${file}`)).toMatch(/^\/\*\*[^]*?\b[a-z]+\.[a-z.]+[^]*?\*\//);
+  });
 });

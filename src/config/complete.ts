@@ -1,10 +1,10 @@
 /** The defaults of a document that has passed its checks. */
 import { MAX_DELAY_SECONDS } from "../core/attempt.ts";
 import { adapters } from "../vendors/registry.ts";
-import { DEFAULT_OPTIONS, type AdapterOptions, type VendorAdapter } from "../vendors/adapter.ts";
+import { DEFAULT_OPTIONS, type AdapterOptions } from "../vendors/adapter.ts";
+import { completeScheme } from "./complete-scheme.ts";
 import type {
   Handling,
-  Scheme,
   SecretRef,
   SessionSource,
   Settings,
@@ -13,7 +13,10 @@ import type {
   Subscriber,
   SubscriberAuth,
 } from "./config.ts";
+import { completeCustomSession, completeRules, windowOf } from "./complete-custom.ts";
+import { withPreset } from "./preset.ts";
 import type { ConfigDocument } from "./schema.ts";
+import type { SchemeDocument } from "./scheme-schema.ts";
 import type { SourceDocument } from "./source-schema.ts";
 import type { SubscriberDocument } from "./subscriber-schema.ts";
 
@@ -34,17 +37,10 @@ export function completeDocument(document: ConfigDocument): Settings {
   return { sources: new Map(sources), subscribers: new Map(subscribers) };
 }
 
-function completeSource(name: string, source: SourceDocument): Omit<Source, "keptHeaders"> {
+function completeSource(name: string, written: SourceDocument): Omit<Source, "keptHeaders"> {
+  const source = withPreset(written);
   const adapter = adapters[source.vendor];
-  type SchemeDocument = Exclude<SourceDocument["verify"][number], { all: unknown }>;
-  const completeScheme = (scheme: SchemeDocument): Scheme =>
-    scheme.scheme === "hmac"
-      ? {
-          ...scheme,
-          header: scheme.header ?? adapter.signature?.header ?? "",
-          prefix: scheme.prefix ?? prefixOf(scheme.header, adapter),
-        }
-      : scheme;
+  const complete = (scheme: SchemeDocument) => completeScheme(scheme, adapter.signature);
   const events = Object.entries(source.events).map(([event, handling]): [string, Handling] => [
     event,
     typeof handling === "string"
@@ -54,6 +50,7 @@ function completeSource(name: string, source: SourceDocument): Omit<Source, "kep
   const adapterOptions = {
     outcomes: source.outcomes,
     sessionIdAt: source.session?.sessionIdAt ?? DEFAULT_OPTIONS.sessionIdAt,
+    custom: completeRules(source),
   };
   return {
     name,
@@ -61,13 +58,14 @@ function completeSource(name: string, source: SourceDocument): Omit<Source, "kep
     enabled: source.enabled,
     environment: source.environment,
     maxBytes: source.maxBytes,
-    verify: source.verify.map((each) => ("all" in each ? { all: each.all.map(completeScheme) } : completeScheme(each))),
+    verify: source.verify.map((each) => ("all" in each ? { all: each.all.map(complete) } : complete(each))),
     events: Object.fromEntries(events),
-    windowSeconds: source.dedupe?.windowSeconds ?? adapter.dedupeSeconds,
+    windowSeconds: source.dedupe?.windowSeconds ?? windowOf(source, adapter.dedupeSeconds),
     adapterOptions,
     session: source.session && completeSession(source.session, adapterOptions),
     silentAfterSeconds: source.silentAfterSeconds,
     retention: source.retention,
+    challenge: source.challenge,
   };
 }
 
@@ -76,6 +74,7 @@ const MEBIBYTE = 1024 * 1024;
 
 function completeSession(session: NonNullable<SourceDocument["session"]>, options: AdapterOptions): SessionSource {
   const { apiKey, login, privateKey, tokenUrl, account, tenant, audience } = session;
+  const { secret, ...custom } = completeCustomSession(session);
   const baseUrl = session.baseUrl.replace(/\/+$/, "");
   return {
     options: {
@@ -90,8 +89,9 @@ function completeSession(session: NonNullable<SourceDocument["session"]>, option
       tenant,
       audience,
       email: login?.email,
+      ...custom,
     },
-    apiKey,
+    apiKey: secret ?? apiKey,
     password: login?.password,
     privateKey,
     origins: [new URL(baseUrl).origin, ...(session.hosts ?? []).map(toOrigin)],
@@ -151,10 +151,4 @@ function completeSchedule(retry: SubscriberDocument["retry"]): readonly number[]
   return Array.from({ length: attempts - 1 }, (_, index) =>
     Math.min(Math.round(firstSeconds * factor ** index), MAX_DELAY_SECONDS),
   );
-}
-
-/** A vendor's prefix belongs to the vendor's own header, whether the configuration names it or not. */
-function prefixOf(header: string | undefined, { signature }: VendorAdapter): string {
-  const isOwn = header === undefined || header.toLowerCase() === signature?.header.toLowerCase();
-  return isOwn ? (signature?.prefix ?? "") : "";
 }

@@ -7,14 +7,48 @@ import type { KeptAction } from "../core/receipt.ts";
 import type { Retention } from "../core/retention.ts";
 import type { AdapterOptions, Vendor } from "../vendors/adapter.ts";
 import type { SessionOptions } from "../vendors/session.ts";
+import type { HMAC_ALGORITHMS, HMAC_KEYS, TIMESTAMP_UNITS } from "./scheme-schema.ts";
+import type { SignedPart } from "./signed-template.ts";
 
 export interface SecretRef {
   secret: string;
 }
 
+/** Where a signature stands, and what it is over. */
+export interface SignatureLayout {
+  header: string;
+  prefix: string;
+  /** Absent where the vendor's documents do not say: either is read. */
+  encoding?: "hex" | "base64" | undefined;
+  /** Of a header that is a list of `name=value`: the names of the members that count. */
+  list?: { signature: string; timestamp?: string | undefined } | undefined;
+  signed: readonly SignedPart[];
+  /** Absent where no time is signed. Without a header of its own the time is a member of the list. */
+  time?: { header?: string | undefined; unit: (typeof TIMESTAMP_UNITS)[number]; toleranceSeconds: number } | undefined;
+}
+
 /** How a webhook proves where it comes from. */
 export type Scheme =
-  | { scheme: "hmac"; secrets: SecretRef[]; header: string; prefix: string; encoding?: "hex" | "base64" | undefined }
+  | ({
+      scheme: "hmac";
+      secrets: SecretRef[];
+      algorithm: (typeof HMAC_ALGORITHMS)[number];
+      /** How the secret's text is a key. */
+      key: (typeof HMAC_KEYS)[number];
+    } & SignatureLayout)
+  | ({ scheme: "ed25519"; publicKeys: Uint8Array[] } & SignatureLayout)
+  | {
+      scheme: "jwt";
+      header: string;
+      jwksUrl: string;
+      issuer?: string | undefined;
+      audience?: string | undefined;
+      algorithms: string[];
+      /** The claim that holds the SHA-256 of the body. */
+      bodyHash?: { claim: string; encoding: "hex" | "base64" } | undefined;
+      /** Since it was issued. Absent where the token's own end is what counts. */
+      maxAgeSeconds?: number | undefined;
+    }
   | { scheme: "header"; name: string; values: SecretRef[] }
   | { scheme: "basic"; username: string; passwords: SecretRef[] }
   | { scheme: "bearer"; clients: { id: string; secret: SecretRef }[] }
@@ -50,6 +84,12 @@ export interface SessionSource {
   maxSessionBytes: number;
 }
 
+/** What the vendor sends to see that the URL is ours, and how it is answered: with its own word. */
+export type Challenge = { as: "text" | "json"; member?: string | undefined } & (
+  | { method: "GET"; query: string }
+  | { method: "POST"; when: { at: string; equals: string }; echo: string }
+);
+
 export interface Source {
   name: string;
   vendor: Vendor;
@@ -65,6 +105,7 @@ export interface Source {
   /** How long nothing may come of it before that is told; absent where it may be for ever. */
   silentAfterSeconds?: number | undefined;
   retention: Retention;
+  challenge?: Challenge | undefined;
   /** Headers of its webhooks that some subscriber wants to see, in lower case. */
   keptHeaders: readonly string[];
 }

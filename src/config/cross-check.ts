@@ -7,8 +7,11 @@ import { isObject } from "../core/json.ts";
 import { toPointer } from "../core/pointer.ts";
 import { adapters } from "../vendors/registry.ts";
 import { VENDORS, type Vendor, type VendorAdapter } from "../vendors/adapter.ts";
+import { checkCustom } from "./check-custom.ts";
+import { checkSchemes, schemesIn } from "./check-schemes.ts";
 import { checkSubscriber } from "./check-subscriber.ts";
 import { describeDestination, type Fault } from "./faults.ts";
+import { withPreset } from "./preset.ts";
 
 export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: readonly string[]): Fault[] {
   const checkUrl = (url: unknown, path: Path): Fault[] => {
@@ -18,13 +21,22 @@ export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: 
   const sources = membersOf(document, "sources").flatMap(([name, source]) => {
     const session = isObject(source) && isObject(source.session) ? source.session : {};
     const urls = ["baseUrl", "tokenUrl"].map((key): [unknown, Path] => [session[key], [key]]);
+    const auth = isObject(session.auth) ? session.auth : {};
+    urls.push([auth.tokenUrl, ["auth", "tokenUrl"]]);
     const hosts = Array.isArray(session.hosts) ? session.hosts : [];
     const origins = hosts.map((host: unknown, index): [unknown, Path] => [
       typeof host === "string" && !host.includes("://") ? `https://${host}` : host,
       ["hosts", index],
     ]);
     const faults = [...urls, ...origins].flatMap(([url, path]) => checkUrl(url, ["sources", name, "session", ...path]));
-    return [...checkSource(name, source), ...checkSession(name, source), ...faults];
+    const schemes = isObject(source) ? checkSchemes(name, source, adapterOf(source.vendor), checkUrl) : [];
+    return [
+      ...checkSource(name, source),
+      ...checkSession(name, source),
+      ...checkCustom(name, source),
+      ...schemes,
+      ...faults,
+    ];
   });
   const credentials = credentialHeaders(document);
   const subscribers = membersOf(document, "subscribers").flatMap(([name, subscriber]) => {
@@ -63,17 +75,12 @@ function checkNames(document: unknown): Fault[] {
 function checkSource(name: string, source: unknown): Fault[] {
   const adapter = isObject(source) ? adapterOf(source.vendor) : undefined;
   if (!isObject(source) || !adapter) return [];
-  const headers = adapter.signature ? [] : hmacsWithoutHeader(source.verify, ["sources", name, "verify"]);
-  const faults = headers.map((path) => ({
-    path: toPointer([...path, "header"]),
-    message: "missing: this vendor has no signature header of its own",
-  }));
   const hasSession = adapter.vendor === "seon" && source.session !== undefined;
   const session = {
     path: toPointer(["sources", name, "session"]),
     message: "SEON's webhook is complete; it has no session to read",
   };
-  return hasSession ? [...faults, session] : faults;
+  return hasSession ? [session] : [];
 }
 
 /** Without these a vendor's sessions can never be read. */
@@ -104,28 +111,16 @@ function adapterOf(vendor: unknown): VendorAdapter | undefined {
 
 type Path = readonly (string | number)[];
 
-function hmacsWithoutHeader(verify: unknown, path: Path): Path[] {
-  return schemesIn(verify, path).flatMap((each) =>
-    each.scheme.scheme === "hmac" && each.scheme.header === undefined ? [each.path] : [],
-  );
-}
-
 /** In lower case. */
 function credentialHeaders(document: unknown): ReadonlySet<string> {
   const schemes = membersOf(document, "sources").flatMap(([, source]) =>
-    schemesIn(isObject(source) ? source.verify : undefined, []),
+    isObject(source) ? schemesIn(withPreset(source).verify, []) : [],
   );
-  const names = schemes.map(({ scheme }) => (scheme.scheme === "header" ? scheme.name : undefined));
-  return new Set(names.flatMap((name) => (typeof name === "string" ? [name.toLowerCase()] : [])));
-}
-
-function schemesIn(verify: unknown, path: Path): { scheme: Readonly<Record<string, unknown>>; path: Path }[] {
-  if (!Array.isArray(verify)) return [];
-  return verify.flatMap((each: unknown, index) => {
-    if (!isObject(each)) return [];
-    const at = [...path, index];
-    return "all" in each ? schemesIn(each.all, [...at, "all"]) : [{ scheme: each, path: at }];
+  const names = schemes.map(({ scheme }) => {
+    if (scheme.scheme === "jwt" && scheme.bodyHash === undefined) return scheme.header;
+    return scheme.scheme === "header" ? scheme.name : undefined;
   });
+  return new Set(names.flatMap((name) => (typeof name === "string" ? [name.toLowerCase()] : [])));
 }
 
 function membersOf(document: unknown, key: string): [string, unknown][] {

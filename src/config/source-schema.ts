@@ -1,51 +1,14 @@
 /** One source of a configuration document, as people write it. */
 import * as v from "valibot";
-import { parseRange } from "../core/address.ts";
 import { OUTCOMES } from "../core/outcome.ts";
 import { PROPERTY_FIELDS, VENDORS, type PropertyField } from "../vendors/adapter.ts";
-import { exactly, headerName, named, pointer, secret, secrets, text, url, whole } from "./schema-parts.ts";
+import { challenge, customSession, map, webhook } from "./custom-schema.ts";
+import { PRESET_NAMES } from "./presets/presets.ts";
+import { exactly, named, pointer, secret, text, url, whole } from "./schema-parts.ts";
+import { verifications } from "./scheme-schema.ts";
 
 /** A body is parsed whole, in an isolate of 128 MB. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
-
-const scheme = v.variant("scheme", [
-  v.strictObject({
-    scheme: v.literal("hmac"),
-    secrets,
-    header: v.optional(headerName),
-    prefix: v.optional(v.pipe(v.string(), v.maxLength(64))),
-    encoding: v.optional(v.picklist(["hex", "base64"])),
-  }),
-  v.strictObject({ scheme: v.literal("header"), name: headerName, values: secrets }),
-  v.strictObject({ scheme: v.literal("basic"), username: text(), passwords: secrets }),
-  v.strictObject({
-    scheme: v.literal("bearer"),
-    clients: v.pipe(
-      v.array(exactly({ id: v.pipe(text(128), v.regex(/^[^:]*$/, "expected a client id without a colon")), secret })),
-      v.minLength(1, "expected at least one client"),
-    ),
-  }),
-  v.strictObject({
-    scheme: v.literal("ip"),
-    ranges: v.pipe(
-      v.array(
-        v.pipe(
-          v.string(),
-          v.check((value) => parseRange(value) !== undefined, "expected an IP address or a CIDR range"),
-        ),
-      ),
-      v.minLength(1, "expected at least one range"),
-    ),
-  }),
-  v.strictObject({ scheme: v.literal("none") }),
-]);
-
-const NO_SCHEME = 'expected at least one scheme; {"scheme":"none"} must be written out';
-const schemes = v.pipe(v.array(scheme), v.minLength(1, NO_SCHEME));
-
-const schemeOrAll = v.lazy((input) =>
-  typeof input === "object" && input !== null && "all" in input ? exactly({ all: schemes }) : scheme,
-);
 
 const action = v.picklist(["deliver", "record", "ignore"]);
 const eventHandling = v.lazy((input) =>
@@ -84,6 +47,7 @@ const session = exactly({
   onGiveUp: v.optional(v.picklist(["deliver", "hold"])),
   maxFileBytes: v.optional(whole(1, 5_000_000_000)),
   maxSessionBytes: v.optional(whole(1, 50_000_000_000)),
+  ...customSession,
 });
 
 const days = v.optional(whole(1, 36_500));
@@ -94,11 +58,15 @@ export const source = exactly({
   enabled: v.optional(v.boolean(), true),
   environment: v.optional(v.picklist(["live", "test"]), "live"),
   maxBytes: v.optional(whole(1, MAX_BODY_BYTES), 1024 * 1024),
-  verify: v.pipe(v.array(schemeOrAll), v.minLength(1, NO_SCHEME)),
+  preset: v.optional(v.picklist(PRESET_NAMES)),
+  verify: verifications,
   events: named(text(), eventHandling),
   outcomes: v.optional(named(text(), v.picklist(OUTCOMES)), {}),
   dedupe: v.optional(exactly({ windowSeconds: whole(60, 30 * 86_400) })),
   session: v.optional(session),
+  webhook: v.optional(webhook),
+  map: v.optional(map),
+  challenge: v.optional(challenge),
   silentAfterSeconds: v.optional(whole(600, 30 * 86_400)),
   retention: v.optional(exactly({ receipts: days, events: days, files: days }), {}),
 });

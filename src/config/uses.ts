@@ -20,8 +20,10 @@ function namesIn(value: unknown): string[] {
   const { secret } = value;
   return typeof secret === "string"
     ? [secret]
-    : Object.entries(value).flatMap(([key, member]) => (NO_SECRETS.includes(key) ? [] : namesIn(member)));
+    : Object.entries(value).flatMap(([key, member]) =>
+        NO_SECRETS.includes(key) && isObject(member) ? [] : namesIn(member),
+      );
 }
 
-/** Their members have names that anybody may choose. */
-const NO_SECRETS = ["filter", "headers"];
+/** Objects whose members have names that anybody may choose. */
+const NO_SECRETS = ["filter", "headers", "values", "outcomes", "events"];

@@ -19,19 +19,24 @@ export type Basis = "signature" | "credential" | "vendor_api" | "none";
 
 export type Environment = "live" | "test";
 
-export type CheckKind =
-  | "document"
-  | "liveness"
-  | "face_match"
-  | "proof_of_address"
-  | "watchlist"
-  | "database"
-  | "fraud"
-  | "duplicate"
-  | "age"
-  | "other";
+export const CHECK_KINDS = [
+  "document",
+  "liveness",
+  "face_match",
+  "proof_of_address",
+  "watchlist",
+  "database",
+  "fraud",
+  "duplicate",
+  "age",
+  "other",
+] as const;
 
-export type CheckResult = "pass" | "fail" | "review" | "not_performed" | "unknown";
+export type CheckKind = (typeof CHECK_KINDS)[number];
+
+export const CHECK_RESULTS = ["pass", "fail", "review", "not_performed", "unknown"] as const;
+
+export type CheckResult = (typeof CHECK_RESULTS)[number];
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type Scalar = string | number | boolean;

@@ -36,7 +36,7 @@ export interface SubscriberHealth {
   dead: number;
 }
 
-const ANSWERED = { accepted: ["accepted"], repeated: ["repeat"], ignored: ["ignored", "ping"] } as const;
+const ANSWERED = { accepted: ["accepted"], repeated: ["repeat"], ignored: ["ignored", "ping", "challenge"] } as const;
 const TAKEN: readonly string[] = Object.values(ANSWERED).flat();
 
 export function summarize(counts: readonly Count[], minutes: number): Stats {

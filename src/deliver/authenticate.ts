@@ -2,8 +2,8 @@
 import type { OAuth2, SecretRef, Subscriber } from "../config/config.ts";
 import type { FailureReason } from "../core/attempt.ts";
 import { toBase64 } from "../core/base64.ts";
-import type { Obtained, TokenExchange, TokenKeeper } from "../core/obtained-token.ts";
-import { DEFAULT_SECONDS, MARGIN_SECONDS, placeOf, readToken, tokenRequest } from "./client-credentials.ts";
+import { DEFAULT_SECONDS, MARGIN_SECONDS, readToken, tokenRequest } from "../core/client-credentials.ts";
+import { tokenPlace, type Obtained, type TokenExchange, type TokenKeeper } from "../core/obtained-token.ts";
 
 export interface AuthenticateDeps {
   secret(ref: SecretRef): Promise<string | undefined>;
@@ -54,7 +54,9 @@ async function withToken(
   deps: AuthenticateDeps,
   refused?: string,
 ): Promise<Credential> {
-  const place = await placeOf(subscriber, auth, secret);
+  const { tokenUrl, clientId, method, scope, audience } = auth;
+  // No source has a space in its name.
+  const place = await tokenPlace(`subscriber ${subscriber}`, [tokenUrl, clientId, method, scope, audience], [secret]);
   const obtain = async (): Promise<Obtained> => {
     const request = await tokenRequest(auth, secret, deps.now(), deps.newTokenId());
     if (!request) return { ok: false, why: "not_configured" };

@@ -6,7 +6,7 @@ import type { Access } from "../core/access.ts";
 import { isOver, readApiToken, type KeptApiToken } from "../core/api-token.ts";
 import { sha256Hex } from "../core/digest.ts";
 import { roleOf, type Identity } from "../core/roles.ts";
-import { readAssertion, type AccessKey } from "../verify/access.ts";
+import { readAssertion } from "../verify/access.ts";
 import { credentialsOf } from "../verify/authorization.ts";
 import { isEqual } from "../verify/equal.ts";
 import { problem } from "./problem.ts";
@@ -18,7 +18,7 @@ export interface AdmissionDeps {
   /** `undefined` where Access is not used. */
   access(): Access | undefined;
   /** Throws where the team's keys cannot be had. */
-  accessKey(kid: string, team: string): Promise<AccessKey | undefined>;
+  publishedKey(url: string, id: string): Promise<JsonWebKey | undefined>;
   /** Origins under which this gateway is reached. */
   ownOrigins: readonly string[];
   /** Whether this address has had too many refusals; counts one more. */
@@ -57,7 +57,12 @@ async function byToken(authorization: string, deps: AdmissionDeps): Promise<Iden
 }
 
 async function byAccess(assertion: string, access: Access, deps: AdmissionDeps): Promise<Identity | undefined> {
-  const email = await readAssertion(assertion, access, (kid) => deps.accessKey(kid, access.team), deps.now);
+  const email = await readAssertion(
+    assertion,
+    access,
+    (kid) => deps.publishedKey(`https://${access.team}/cdn-cgi/access/certs`, kid),
+    deps.now,
+  );
   return email === undefined ? undefined : { name: email, role: roleOf(email, access.rules) };
 }
 

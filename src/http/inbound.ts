@@ -25,6 +25,8 @@ function answer(received: Received): Response {
     case "ignored":
     case "ping":
       return success({ ignored: true });
+    case "challenge":
+      return repeat(received);
     case "method_not_allowed":
       return problem("method_not_allowed", {}, { allow: "POST" });
     case "refused_too_often":
@@ -32,6 +34,12 @@ function answer(received: Received): Response {
     default:
       return problem(received.answer);
   }
+}
+
+function repeat({ as, echo, member }: Extract<Received, { answer: "challenge" }>): Response {
+  const headers = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  if (as === "json") return Response.json({ [member]: echo }, { headers });
+  return new Response(echo, { headers: { ...headers, "content-type": "text/plain; charset=utf-8" } });
 }
 
 function success(members: Record<string, unknown>): Response {

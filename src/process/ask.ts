@@ -96,6 +96,7 @@ export function createAsker(
 ): Asker {
   const refusals: string[] = [];
   const startedAt = deps.now();
+  const tokenSource = adapter.token?.(session.options);
   const pauses = session.patienceSeconds > 0 ? [1000, 2000] : [];
   let token: string | undefined;
 
@@ -132,12 +133,12 @@ export function createAsker(
   /** A secret that is missing or wrong is waited for as well: somebody may be mending it. */
   async function credentialOf(refused?: string): Promise<Record<string, string>> {
     const secrets = await readSecrets();
-    if (adapter.token && (token === undefined || refused !== undefined)) {
-      const result = await tokenOf(source, session, adapter.token, secrets, refused, deps);
+    if (tokenSource && (token === undefined || refused !== undefined)) {
+      const result = await tokenOf(source, session, tokenSource, secrets, refused, deps);
       if (!result.ok) throw putOff(`token ${result.why}`, result.afterSeconds);
       token = result.token;
     }
-    const credential = adapter.authorize(secrets, token);
+    const credential = adapter.authorize(secrets, token, session.options);
     if (!credential) throw putOff("secret missing");
     return credential;
   }
@@ -189,7 +190,7 @@ export function createAsker(
       if (answer.kind === "final") return { ...refuse(answer.why, String(response.status)), response };
       await deps.discard(response);
       if (answer.kind === "later") throw new NotYet(String(response.status), answer.afterSeconds);
-      if (isRenewed || !adapter.token || !request.withCredential) return refuse("forbidden", String(response.status));
+      if (isRenewed || !tokenSource || !request.withCredential) return refuse("forbidden", String(response.status));
       credential = await credentialOf(token);
     }
   }

@@ -46,7 +46,8 @@ const POINTS_AT_SESSION: ReadonlySet<string> = new Set(["regula", "incode", "uni
 
 /** What is said without the session being read back: that it was not, where it would say more. */
 export function withoutSession(statement: Statement, vendor: string, source: Source | undefined): Statement {
-  const isUnread = POINTS_AT_SESSION.has(vendor) && statement.outcome === "unknown";
+  const pointsAtSession = POINTS_AT_SESSION.has(vendor) || (vendor === "custom" && source?.session !== undefined);
+  const isUnread = pointsAtSession && statement.outcome === "unknown";
   if (!isUnread) return statement;
   const unread = { what: "session", why: source?.session ? "not_read" : "not_configured" };
   return { ...statement, missing: [...(statement.missing ?? []), unread] };

@@ -58,7 +58,7 @@ export async function refile(candidate: Candidate, config: Config, deps: RefileD
     facts: { ...facts, action: actionNow(receipt, reading, config) },
     body,
     windowSeconds: source.windowSeconds,
-    isDated: reading.identity.time !== undefined,
+    isDated: reading.identity.time !== undefined || reading.identity.deliveryId !== undefined,
   };
   const claimed = await deps.receipts.claim(arrival);
   // The same bytes may have come again since, and been understood.

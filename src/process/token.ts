@@ -24,8 +24,8 @@ export async function tokenOf(
   refused: string | undefined,
   deps: TokenDeps,
 ): Promise<TokenResult> {
-  const { baseUrl, tokenUrl, account, tenant, audience, email } = options;
-  const settings = [baseUrl, tokenUrl, account, tenant, audience, email];
+  const { baseUrl, tokenUrl, account, tenant, audience, email, auth } = options;
+  const settings = [baseUrl, tokenUrl, account, tenant, audience, email, ...(auth ? [JSON.stringify(auth)] : [])];
   const place = await tokenPlace(name, settings, [secrets.apiKey, secrets.password, secrets.privateKey]);
   const obtain = async (): Promise<Obtained> => {
     const request = await from.request(options, secrets, deps.now());

@@ -5,12 +5,14 @@
 import { handlingOf, isReadBack, type Config, type Source } from "../config/config.ts";
 import type { Basis } from "../core/event.ts";
 import { isCredential } from "../core/headers.ts";
-import { hashBody, hashSession, receiptId } from "../core/ids.ts";
+import { hashBody, hashDelivery, hashSession, receiptId } from "../core/ids.ts";
 import type { Arrival, KeptAction, ReceiptFacts } from "../core/receipt.ts";
+import { headersOf } from "../verify/headers.ts";
 import type { RefusalReason } from "../verify/scheme.ts";
 import { verify } from "../verify/verify.ts";
 import type { VerifyDeps } from "../verify/scheme.ts";
 import type { Identified } from "../vendors/adapter.ts";
+import { challengeInBody, challengeInUrl, type Answered } from "./challenge.ts";
 import { isDeclaredTooLarge, readBody } from "./body.ts";
 import { makeDurable, type DurableDeps, type InboundQueue } from "./durable.ts";
 import { identify, isPing } from "./identify.ts";
@@ -33,6 +35,7 @@ export type Received =
   | { answer: "ignored"; event: string }
   /** A vendor's validation of the URL: nothing proves who asked. */
   | { answer: "ping" }
+  | ({ answer: "challenge" } & Answered)
   | { answer: "not_configured" | "unknown_source" | "method_not_allowed" | "too_large" | "unreadable" | "not_durable" }
   | { answer: "not_verified" | "refused_too_often"; reason: RefusalReason };
 
@@ -41,6 +44,8 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
   if (!config) return { answer: "not_configured" };
   const source = config.sources.get(sourceName);
   if (!source?.enabled) return { answer: "unknown_source" };
+  const asked = challengeInUrl(source, request);
+  if (asked) return { answer: "challenge", ...asked };
   if (request.method !== "POST") return { answer: "method_not_allowed" };
 
   if (isDeclaredTooLarge(request.headers, source.maxBytes)) return { answer: "too_large" };
@@ -48,11 +53,13 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
   if (!reading.ok) return { answer: "too_large" };
   const { body } = reading;
   if (isPing(source, body)) return { answer: "ping" };
+  const challenged = challengeInBody(source, body);
+  if (challenged) return { answer: "challenge", ...challenged };
 
   const address = request.headers.get("cf-connecting-ip") ?? undefined;
   const verdict = await verify(
     source.verify,
-    { source: source.name, headers: request.headers, body, address },
+    { source: source.name, headers: request.headers, body, address, method: request.method, url: request.url },
     deps.verifying,
   );
   if (!verdict.ok) {
@@ -84,7 +91,10 @@ interface Verified {
 async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Promise<Received> {
   const { source, body, proof, identified, action, event } = webhook;
   const { now } = deps.verifying;
-  const bodyHash = await hashBody(body);
+  const deliveryId = identified.ok ? identified.identity.deliveryId : undefined;
+  // A stranger who knew a delivery's id could otherwise have the real one taken for a repeat of his own.
+  const isKnownById = deliveryId !== undefined && proof.basis !== "none";
+  const bodyHash = isKnownById ? await hashDelivery(deliveryId) : await hashBody(body);
   const session = identified.ok ? await hashSession(source.name, identified.identity.sessionId) : bodyHash;
   const facts: ReceiptFacts = {
     vendor: source.vendor,
@@ -102,7 +112,7 @@ async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Pro
     facts,
     body,
     windowSeconds: source.windowSeconds,
-    isDated: identified.ok && identified.identity.time !== undefined,
+    isDated: isKnownById || (identified.ok && identified.identity.time !== undefined),
   };
   const durable = await makeDurable(arrival, webhook.queue, deps);
   if (!durable) return { answer: "not_durable" };
@@ -126,9 +136,9 @@ const MOST_CHARACTERS = 1536;
  * to see of them; never a credential. Where they are too many, the first are kept.
  */
 function keptHeaders(headers: Headers, { verify: proofs, keptHeaders: wanted }: Source): Record<string, string> {
-  const schemes = proofs.flatMap((each) => ("all" in each ? each.all : [each]));
-  const signatures = schemes.flatMap((scheme) => (scheme.scheme === "hmac" ? [scheme.header.toLowerCase()] : []));
-  const credentials = schemes.flatMap((scheme) => (scheme.scheme === "header" ? [scheme.name.toLowerCase()] : []));
+  const shown = proofs.flatMap((each) => ("all" in each ? each.all : [each])).map(headersOf);
+  const signatures = shown.flatMap(({ signature = [] }) => signature.map((name) => name.toLowerCase()));
+  const credentials = shown.flatMap(({ credential }) => credential?.toLowerCase() ?? []);
   const kept: Record<string, string> = {};
   for (const name of [...KEPT_HEADERS, ...signatures, ...wanted]) {
     const value = headers.get(name) ?? "";

@@ -5,8 +5,9 @@
 import type { JsonObject } from "../core/json.ts";
 import type { Statement } from "../core/event.ts";
 import type { OutcomeTable } from "../core/outcome.ts";
+import type { CustomRules } from "./custom/rules.ts";
 
-export const VENDORS = ["regula", "incode", "seon", "unico"] as const;
+export const VENDORS = ["regula", "incode", "seon", "unico", "custom"] as const;
 
 export type Vendor = (typeof VENDORS)[number];
 
@@ -16,6 +17,8 @@ export interface AdapterOptions {
   outcomes: OutcomeTable;
   /** JSON Pointers at which the session id is looked for; only Regula's is not fixed by its vendor. */
   sessionIdAt: readonly string[];
+  /** How a vendor is read that has no folder here. */
+  custom?: CustomRules | undefined;
 }
 
 /** Without configuration. Regula leaves it to the workflow's author where the session id stands; these places are looked at in turn. */
@@ -55,6 +58,8 @@ export interface Identity {
    * can only be a repeat. A body without it may be said again, and mean it, once the session has said something else.
    */
   time?: string | undefined;
+  /** The vendor's own id of this delivery, the same each time that it is sent. Such a body names one moment, too, whatever else in it differs. */
+  deliveryId?: string | undefined;
 }
 
 export type Identified = { ok: true; identity: Identity } | { ok: false; reason: UnreadableReason };

@@ -7,6 +7,7 @@ import type { FileKind } from "../core/files.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { TokenRequest } from "../core/obtained-token.ts";
 import type { AdapterOptions, PropertyField } from "./adapter.ts";
+import type { FileRule, ReadRule, SessionAuth } from "./custom/rules.ts";
 
 export interface SessionRequest {
   method: "GET" | "POST";
@@ -85,6 +86,10 @@ export interface SessionOptions extends AdapterOptions {
   audience?: string | undefined;
   /** Incode: who logs in. */
   email?: string | undefined;
+  /** A vendor that configuration describes: what is read, in turn, what opens it, which files there are. */
+  auth?: SessionAuth | undefined;
+  reads?: readonly ReadRule[];
+  fileList?: readonly FileRule[];
 }
 
 /** What a session API is opened with; each is absent where the source does not configure it or it is not set. */
@@ -108,9 +113,13 @@ export interface TokenSource {
 
 export interface SessionAdapter {
   /** Vendors whose API is opened by a token that is asked for first. */
-  token?: TokenSource;
+  token?(options: SessionOptions): TokenSource | undefined;
   /** Headers that carry the credential. `undefined` where a secret is missing. */
-  authorize(secrets: SessionSecrets, token: string | undefined): Record<string, string> | undefined;
+  authorize(
+    secrets: SessionSecrets,
+    token: string | undefined,
+    options: SessionOptions,
+  ): Record<string, string> | undefined;
   /** @param isProven the webhook came with a signature or a credential: its verdict may stand */
   read(
     webhook: { statement: Statement; payload: JsonObject; isProven: boolean },

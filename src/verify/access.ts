@@ -3,15 +3,6 @@ import { jwtVerify } from "jose";
 import type { Access } from "../core/access.ts";
 import { Unavailable } from "../core/unavailable.ts";
 
-/** A public RSA key as the team publishes it (RFC 7517). */
-export interface AccessKey {
-  kid: string;
-  n: string;
-  e: string;
-}
-
-const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
-
 /**
  * The e-mail in lower case; `undefined` where the assertion proves nothing here. Throws where the team's keys cannot be had.
  * @param keyOf by the id of a key, which anybody may have written
@@ -19,16 +10,16 @@ const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 export async function readAssertion(
   assertion: string,
   { team, audience }: Pick<Access, "team" | "audience">,
-  keyOf: (kid: string) => Promise<AccessKey | undefined>,
+  keyOf: (kid: string) => Promise<JsonWebKey | undefined>,
   now: number,
 ): Promise<string | undefined> {
-  const importKey = async ({ kid = "" }: { kid?: string }) => {
+  const findKey = async ({ kid = "" }: { kid?: string }) => {
     const key = await keyOf(kid);
     if (!key) throw new Error("an unknown key");
-    return crypto.subtle.importKey("jwk", { kty: "RSA", n: key.n, e: key.e }, RSA, false, ["verify"]);
+    return key;
   };
   try {
-    const { payload } = await jwtVerify(assertion, importKey, {
+    const { payload } = await jwtVerify(assertion, findKey, {
       algorithms: ["RS256"],
       issuer: `https://${team}`,
       audience,

@@ -7,6 +7,9 @@ export interface Unproven {
   source: string;
   headers: Headers;
   body: Uint8Array;
+  method: string;
+  /** As it was asked for, query and all. */
+  url: string;
   /** The sender as Cloudflare saw it (`CF-Connecting-IP`); no other header is believed. */
   address: string | undefined;
 }
@@ -19,6 +22,11 @@ export interface VerifyDeps {
   /** Keys of the tokens issued to a client that knows `clientSecret`; several while the master key is rotated. */
   tokenKeys(clientSecret: string): Promise<readonly CryptoKey[]>;
   isRevoked(tokenId: string): Promise<boolean>;
+  /**
+   * Of those published at a URL the key with an id, which anybody may have written, or without one the only key; `undefined`
+   * where there is none. Throws where that cannot be known now.
+   */
+  publishedKey(url: string, id: string | undefined): Promise<JsonWebKey | undefined>;
 }
 
 /** For the log, never for the sender. */
@@ -26,9 +34,13 @@ export type RefusalReason =
   | "credential_missing"
   | "credential_malformed"
   | "credential_wrong"
+  | "too_old"
+  | "too_new"
   | "token_expired"
   | "token_revoked"
   | "secret_missing"
+  /** Set, but not in the form that the scheme asks for. */
+  | "secret_malformed"
   | "address_unknown"
   | "address_not_allowed";
 

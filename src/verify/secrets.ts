@@ -8,9 +8,9 @@ export async function readSecrets(refs: readonly SecretRef[], deps: VerifyDeps):
 }
 
 /** Whether any of the secrets passes. All are tried, so that the time tells nothing about which one it was. */
-export async function anySecret(
-  secrets: readonly string[],
-  passes: (secret: string) => Promise<boolean>,
+export async function anySecret<Secret>(
+  secrets: readonly Secret[],
+  passes: (secret: Secret) => Promise<boolean>,
 ): Promise<boolean> {
   const results = await Promise.all(secrets.map(passes));
   return results.includes(true);

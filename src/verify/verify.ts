@@ -6,9 +6,11 @@ import type { Scheme, Verification } from "../config/config.ts";
 import type { Basis } from "../core/event.ts";
 import { verifyBasic } from "./basic.ts";
 import { verifyBearer } from "./bearer.ts";
+import { verifyEd25519 } from "./ed25519.ts";
 import { verifyHeader } from "./header.ts";
 import { verifyHmac } from "./hmac.ts";
 import { verifyIp } from "./ip.ts";
+import { verifyJwt } from "./jwt.ts";
 import { pass, refuse, type Proof, type Unproven, type Verdict, type VerifyDeps } from "./scheme.ts";
 
 /** Strongest first. */
@@ -54,6 +56,10 @@ async function verifyBy(scheme: Scheme, webhook: Unproven, deps: VerifyDeps): Pr
   switch (scheme.scheme) {
     case "hmac":
       return verifyHmac(scheme, webhook, deps);
+    case "ed25519":
+      return verifyEd25519(scheme, webhook, deps);
+    case "jwt":
+      return verifyJwt(scheme, webhook, deps);
     case "header":
       return verifyHeader(scheme, webhook, deps);
     case "basic":

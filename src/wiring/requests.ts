@@ -4,7 +4,7 @@ import { faultsIn } from "../config/load.ts";
 import { readAccess } from "../core/access.ts";
 import { createSequence } from "../core/sequence.ts";
 import { parseText } from "../core/json.ts";
-import { accessKey } from "../egress/access-keys.ts";
+import { publishedKey } from "../egress/published-keys.ts";
 import { OPTIONAL_BINDINGS, RESERVED_NAMES } from "../env.ts";
 import type { RouteDeps } from "../http/routes.ts";
 import type { Note } from "../observe/observer.ts";
@@ -52,6 +52,8 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
   const now = clock.now();
   const numberOfHash = (hash: string) => numberOf(hash, history());
   const { origin } = new URL(request.url);
+  const keyOf = (url: string, id: string | undefined) =>
+    publishedKey(url, id, { memory: memory.publishedKeys, allowance, ...clock });
   return {
     version: VERSION,
     publicUrl: publicUrl ?? origin,
@@ -59,7 +61,13 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
     note,
     receive: {
       config,
-      verifying: { now, secret, tokenKeys: vault.tokenKeys, isRevoked: (id) => tokens.isRevoked(id, now) },
+      verifying: {
+        now,
+        secret,
+        tokenKeys: vault.tokenKeys,
+        isRevoked: (id) => tokens.isRevoked(id, now),
+        publishedKey: keyOf,
+      },
       isRefusedTooOften,
       sequence,
       publicUrl,
@@ -83,7 +91,7 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
       adminToken: env.ADMIN_TOKEN,
       apiToken: ledger.apiTokens.find,
       access: () => readAccess(env),
-      accessKey: (kid, team) => accessKey(kid, team, memory.accessKeys, now, allowance),
+      publishedKey: keyOf,
       ownOrigins: [origin, ...publicOrigins],
       isRefusedTooOften,
       now,

@@ -15,6 +15,7 @@ export interface Fixture {
   names: readonly string[];
   sessionId: string;
   time?: string;
+  deliveryId?: string;
 }
 
 export interface VendorUnderTest {
@@ -24,6 +25,8 @@ export interface VendorUnderTest {
   conversions: Readonly<Record<string, string>>;
   /** A webhook whose outcome is read from `word`; absent for a vendor whose webhook has none. */
   override?: { payload: JsonObject; word: string };
+  /** How often chance is asked for a webhook. */
+  numRuns?: number;
 }
 
 export const OPTIONS: AdapterOptions = {
@@ -35,7 +38,7 @@ export const OPTIONS: AdapterOptions = {
 const MARKER = "MARKER_7F3A";
 
 /** Fixed, so that a red run can be repeated. */
-const FUZZ = { seed: 20_261_117, numRuns: 200 };
+const SEED = 20_261_117;
 
 export function composed(statement: Statement): CanonicalEvent {
   const provenance = {
@@ -51,11 +54,13 @@ export function composed(statement: Statement): CanonicalEvent {
   return composeEvent(statement, provenance, { type: statement.type, superseded: false });
 }
 
-export function testAdapter({ adapter, fixtures, conversions, override }: VendorUnderTest): void {
+export function testAdapter({ adapter, fixtures, conversions, override, numRuns = 200 }: VendorUnderTest): void {
+  const fuzz = { seed: SEED, numRuns };
+
   describe.each(fixtures)("$name", (fixture) => {
     it("is identified by its names, its session and its time", () => {
-      const { names, sessionId, time } = fixture;
-      const identity = { names, sessionId, ...(time && { time }) };
+      const { names, sessionId, time, deliveryId } = fixture;
+      const identity = { names, sessionId, ...(time && { time }), ...(deliveryId && { deliveryId }) };
       expect(adapter.identify(fixture.payload, OPTIONS)).toEqual({ ok: true, identity });
     });
 
@@ -88,7 +93,7 @@ export function testAdapter({ adapter, fixtures, conversions, override }: Vendor
     const payloads = fixtures.map((fixture) => fixture.payload);
 
     it("never throws for an arbitrary JSON object", () => {
-      fc.assert(fc.property(looseJson(vocabularyOf(payloads)), expectHandled), FUZZ);
+      fc.assert(fc.property(looseJson(vocabularyOf(payloads)), expectHandled), fuzz);
     });
 
     it("never throws for a documented webhook with one value replaced by anything", () => {
@@ -98,7 +103,7 @@ export function testAdapter({ adapter, fixtures, conversions, override }: Vendor
           fc.tuple(fc.constant(payload), fc.constantFrom(...pathsOf(payload, "with_objects")), fc.jsonValue()),
         )
         .map(([payload, path, value]) => replaceAt(payload, path, value as Json) as JsonObject);
-      fc.assert(fc.property(mutated, expectHandled), FUZZ);
+      fc.assert(fc.property(mutated, expectHandled), fuzz);
     });
 
     it("loses no value, in whatever fields values stand", () => {
@@ -111,7 +116,7 @@ export function testAdapter({ adapter, fixtures, conversions, override }: Vendor
       };
       fc.assert(
         fc.property(marked, (payload) => void expect(lost(payload)).toEqual([])),
-        FUZZ,
+        fuzz,
       );
     });
 

@@ -420,7 +420,7 @@ describe("access", () => {
   const secrets = { apiKey: "k", password: "p" };
 
   it("is asked for by logging in, without the path segment of other calls", async () => {
-    expect(await incodeSession.token?.request(options, secrets, 0)).toEqual({
+    expect(await incodeSession.token?.(SESSION_OPTIONS)?.request(options, secrets, 0)).toEqual({
       url: "https://api.incode.example/executive/log-in",
       headers: { "x-api-key": "k", "api-version": "1.0", "content-type": "application/json" },
       body: '{"email":"bot@company.example","password":"p"}',
@@ -428,7 +428,7 @@ describe("access", () => {
   });
 
   it("is not asked for without all it takes", async () => {
-    const ask = incodeSession.token?.request;
+    const ask = incodeSession.token?.(SESSION_OPTIONS)?.request;
     expect(await ask?.({ ...options, email: undefined }, secrets, 0)).toBeUndefined();
     expect(await ask?.(options, { apiKey: "k" }, 0)).toBeUndefined();
     expect(await ask?.(options, { password: "p" }, 0)).toBeUndefined();
@@ -440,17 +440,17 @@ describe("access", () => {
     [{ token: null }, undefined],
     [{}, undefined],
   ])("is read from %j", (json, token) => {
-    expect(incodeSession.token?.read(json)).toEqual(token);
+    expect(incodeSession.token?.(SESSION_OPTIONS)?.read(json)).toEqual(token);
   });
 
   it("takes the key and the token", () => {
-    expect(incodeSession.authorize({ apiKey: "k" }, "t")).toEqual({
+    expect(incodeSession.authorize({ apiKey: "k" }, "t", SESSION_OPTIONS)).toEqual({
       "x-api-key": "k",
       "api-version": "1.0",
       "X-Incode-Hardware-Id": "t",
     });
-    expect(incodeSession.authorize({ apiKey: "k" }, undefined)).toBeUndefined();
-    expect(incodeSession.authorize({}, "t")).toBeUndefined();
+    expect(incodeSession.authorize({ apiKey: "k" }, undefined, SESSION_OPTIONS)).toBeUndefined();
+    expect(incodeSession.authorize({}, "t", SESSION_OPTIONS)).toBeUndefined();
   });
 });
 

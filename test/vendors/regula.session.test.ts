@@ -402,8 +402,8 @@ describe("a session of any shape", () => {
 
 describe("the credential", () => {
   it("is the key, and nothing without one", () => {
-    expect(regulaSession.authorize({ apiKey: "k" }, undefined)).toEqual({ authorization: "Apikey k" });
-    expect(regulaSession.authorize({}, undefined)).toBeUndefined();
+    expect(regulaSession.authorize({ apiKey: "k" }, undefined, SESSION_OPTIONS)).toEqual({ authorization: "Apikey k" });
+    expect(regulaSession.authorize({}, undefined, SESSION_OPTIONS)).toBeUndefined();
     expect(regulaSession.token).toBeUndefined();
   });
 });

@@ -566,6 +566,6 @@ describe("the credential", () => {
     [{}, "token", { authorization: "Bearer token" }],
     [{ apiKey: "key" }, undefined, undefined],
   ])("of %j and %s", (secrets, token, headers) => {
-    expect(unicoSession.authorize(secrets, token)).toEqual(headers);
+    expect(unicoSession.authorize(secrets, token, SESSION_OPTIONS)).toEqual(headers);
   });
 });

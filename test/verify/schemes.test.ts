@@ -4,7 +4,7 @@ import type { Scheme } from "../../src/config/config.ts";
 import type { Basis } from "../../src/core/event.ts";
 import { signToken } from "../../src/verify/token.ts";
 import { verify } from "../../src/verify/verify.ts";
-import { basicOf, depsOf, hmac, NOW, vault, webhookOf } from "./webhooks.ts";
+import { basicOf, complete, depsOf, hmac, NOW, vault, webhookOf } from "./webhooks.ts";
 
 interface SchemeUnderTest {
   name: string;
@@ -23,7 +23,7 @@ const SECRETS = { first: "the first secret", second: "the second: secret" };
 const SCHEMES: SchemeUnderTest[] = [
   {
     name: "hmac",
-    scheme: { scheme: "hmac", secrets: REFS, header: "X-Signature", prefix: "sha256=" },
+    scheme: complete({ scheme: "hmac", secrets: REFS, header: "X-Signature", prefix: "sha256=" }),
     basis: "signature",
     prove: async (secret) => ({ "x-signature": `sha256=${(await hmac(secret)).toHex()}` }),
     malformed: ["", "sha256=", "sha256=zz", "sha1=abc", "sha256 = abc"].map((value) => ({ "x-signature": value })),

@@ -1,21 +1,33 @@
 import { SignJWT, UnsecuredJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import type { Scheme, Verification } from "../../src/config/config.ts";
+import type { SchemeDocument } from "../../src/config/scheme-schema.ts";
 import { createVault } from "../../src/stores/crypto.ts";
 import { signToken, TOKEN_SECONDS } from "../../src/verify/token.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { isEqual } from "../../src/verify/equal.ts";
-import { basicOf, BODY, depsOf, hmac, MASTER_KEY, NOW, OTHER_MASTER_KEY, vault, webhookOf } from "./webhooks.ts";
+import {
+  basicOf,
+  BODY,
+  complete,
+  depsOf,
+  hmac,
+  MASTER_KEY,
+  NOW,
+  OTHER_MASTER_KEY,
+  vault,
+  webhookOf,
+} from "./webhooks.ts";
 
 const refused = (reason: string) => ({ ok: false, reason });
 const passed = (basis: string, scheme: string = expect.any(String)) => ({ ok: true, basis, scheme });
 
 describe("hmac", () => {
-  type Hmac = Extract<Scheme, { scheme: "hmac" }>;
+  type Hmac = Extract<SchemeDocument, { scheme: "hmac" }>;
   const seon: Hmac = { scheme: "hmac", secrets: [{ secret: "key" }], header: "Digest", prefix: "SHA-256=" };
   const verdictOf = (digest: string, changes: Partial<Hmac> = {}, body: string | Uint8Array = BODY) =>
     verify(
-      [{ ...seon, ...changes }],
+      [complete({ ...seon, ...changes })],
       webhookOf({ digest }, { body: typeof body === "string" ? new TextEncoder().encode(body) : body }),
       depsOf({ key: "license" }),
     );
@@ -204,7 +216,7 @@ describe("ip", () => {
 
 describe("any and all", () => {
   const header: Scheme = { scheme: "header", name: "X-Secret", values: [{ secret: "header" }] };
-  const signature: Scheme = { scheme: "hmac", secrets: [{ secret: "key" }], header: "Digest", prefix: "" };
+  const signature = complete({ scheme: "hmac", secrets: [{ secret: "key" }], header: "Digest", prefix: "" });
   const ip: Scheme = { scheme: "ip", ranges: ["192.0.2.1"] };
   const none: Scheme = { scheme: "none" };
   const proofs = async () => ({ "x-secret": "value", digest: (await hmac("license")).toHex() });

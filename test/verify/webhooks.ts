@@ -1,4 +1,7 @@
 /** A webhook nobody has proven yet, and what a scheme may ask of the gateway. */
+import { completeScheme } from "../../src/config/complete-scheme.ts";
+import type { Scheme } from "../../src/config/config.ts";
+import type { SchemeDocument } from "../../src/config/scheme-schema.ts";
 import type { Unproven, VerifyDeps } from "../../src/verify/scheme.ts";
 import { createVault } from "../../src/stores/crypto.ts";
 
@@ -15,9 +18,14 @@ export function webhookOf(headers: Record<string, string> = {}, changes: Partial
     headers: new Headers(headers),
     body: new TextEncoder().encode(BODY),
     address: undefined,
+    method: "POST",
+    url: "https://gateway.example/in/source?from=vendor",
     ...changes,
   };
 }
+
+/** A scheme as people write it, with its defaults. */
+export const complete = (scheme: SchemeDocument): Scheme => completeScheme(scheme, undefined);
 
 /** Secrets as they are set; what is not named is not set. */
 export function depsOf(secrets: Readonly<Record<string, string>>, changes: Partial<VerifyDeps> = {}): VerifyDeps {
@@ -26,17 +34,21 @@ export function depsOf(secrets: Readonly<Record<string, string>>, changes: Parti
     secret: ({ secret }) => Promise.resolve(secrets[secret]),
     tokenKeys: vault.tokenKeys,
     isRevoked: () => Promise.resolve(false),
+    publishedKey: () => Promise.resolve(undefined),
     ...changes,
   };
 }
 
-export async function hmac(secret: string, body: string | Uint8Array = BODY): Promise<Uint8Array> {
-  const encode = (text: string) => new TextEncoder().encode(text);
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
+export async function hmac(
+  secret: string | Uint8Array,
+  body: string | Uint8Array = BODY,
+  hash = "SHA-256",
+): Promise<Uint8Array> {
+  const bytesOf = (part: string | Uint8Array) => (typeof part === "string" ? new TextEncoder().encode(part) : part);
   // The platform imports no empty key; a key of one zero byte is the same HMAC key as an empty one.
-  const bytes = secret === "" ? new Uint8Array(1) : encode(secret);
-  const key = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", key, typeof body === "string" ? encode(body) : body));
+  const bytes = secret.length === 0 ? new Uint8Array(1) : bytesOf(secret);
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, bytesOf(body)));
 }
 
 export const basicOf = (text: string): string => `Basic ${new TextEncoder().encode(text).toBase64()}`;

@@ -23,7 +23,7 @@ import { readScore, readVerdict, type Verdict } from "./score.ts";
 import { readWatchlist } from "./watchlist.ts";
 
 export const incodeSession: SessionAdapter = {
-  token: incodeToken,
+  token: () => incodeToken,
   authorize,
   read: (webhook, options) => withinLimits(read(webhook, options)),
   webhookOf,

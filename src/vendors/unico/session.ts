@@ -19,7 +19,7 @@ import { isError, readClientProcess } from "./client-contract.ts";
 import { readProcess } from "./process.ts";
 
 export const unicoSession: SessionAdapter = {
-  token: unicoToken,
+  token: () => unicoToken,
   authorize,
   read: (webhook, options) => withinLimits(read(webhook, options)),
   webhookOf,

@@ -1,12 +1,11 @@
 /**
- * OAuth 2.0 client credentials towards a subscriber: which token opens it, and the request that asks for one (RFC 6749 sections
- * 2.3.1 and 4.4, RFC 7523 section 2.2). The body holds nothing but what is configured: some servers refuse the rest.
+ * OAuth 2.0 client credentials towards a subscriber or a vendor: the request that asks for a token, and its answer (RFC 6749
+ * sections 2.3.1 and 4.4, RFC 7523 section 2.2). The body holds nothing but what is configured: some servers refuse the rest.
  */
-import type { OAuth2 } from "../config/config.ts";
-import { toBase64 } from "../core/base64.ts";
-import type { JsonObject } from "../core/json.ts";
-import { tokenPlace, type TokenPlace, type TokenRequest } from "../core/obtained-token.ts";
-import { readPrivateKey, signJwt } from "../core/private-key.ts";
+import { toBase64 } from "./base64.ts";
+import type { JsonObject } from "./json.ts";
+import type { TokenRequest } from "./obtained-token.ts";
+import { readPrivateKey, signJwt } from "./private-key.ts";
 
 /** Of a token whose answer does not say how long it lives. */
 export const DEFAULT_SECONDS = 300;
@@ -15,16 +14,21 @@ export const MARGIN_SECONDS = 60;
 const ASSERTION_SECONDS = 60;
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/** @param credential the client's secret, or the PEM of its private key */
-export function placeOf(subscriber: string, auth: OAuth2, credential: string): Promise<TokenPlace> {
-  const { tokenUrl, clientId, method, scope, audience } = auth;
-  // No source has a space in its name.
-  return tokenPlace(`subscriber ${subscriber}`, [tokenUrl, clientId, method, scope, audience], [credential]);
+export interface OAuth2Client {
+  tokenUrl: string;
+  clientId: string;
+  method: "basic" | "post" | "private_key_jwt";
+  scope?: string | undefined;
+  audience?: string | undefined;
 }
 
-/** `undefined` where the private key cannot be read. @param now epoch milliseconds @param id never the same twice */
+/**
+ * `undefined` where the private key cannot be read.
+ * @param credential the client's secret, or the PEM of its private key
+ * @param now epoch milliseconds @param id of an assertion, never the same twice
+ */
 export async function tokenRequest(
-  { tokenUrl, clientId, method, scope, audience }: OAuth2,
+  { tokenUrl, clientId, method, scope, audience }: OAuth2Client,
   credential: string,
   now: number,
   id: string,
