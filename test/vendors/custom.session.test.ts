@@ -151,18 +151,22 @@ describe("whatever is answered", () => {
   const MANY = 200_000;
   const list = (item: Json) => Array.from({ length: MANY }, () => item);
 
-  it.each([
+  const [rule] = options.fileList ?? [];
+  const manyFiles = { fileList: rule ? Array.from({ length: 50 }, () => ({ ...rule, each: undefined })) : [] };
+
+  it.each<[string, () => Answers, Partial<SessionOptions>?]>([
     ["files of one id", () => sessionWith({ documents: list({ id: "f", href: "/f" }) })],
     ["files without an id", () => sessionWith({ documents: list({ href: "/f" }) })],
     ["files that are texts", () => sessionWith({ documents: list("/f") })],
     ["checks", () => ({ ...answers, "/v1/reports/": { checks: list({ kind: "face", result: "ok" }) } })],
+    ["files that one answer names", () => sessionWith({ others: list("value") }), manyFiles],
     ["things that are no checks", () => ({ ...answers, "/v1/reports/": { checks: list({ kind: "face" }) } })],
     ["scalars", () => sessionWith({ others: list("value") })],
     ["scalars under a long name", () => sessionWith({ ["n".repeat(1_000_000)]: list("value") })],
-  ])(`${MANY} %s are read in time, and the event stays small`, (_name, answered) => {
+  ])(`${MANY} %s are read in time, and the event stays small`, (_name, answered, more = {}) => {
     const given = answered();
     const start = Date.now();
-    const { statement, vendorData, files } = read(given).read;
+    const { statement, vendorData, files } = read(given, more).read;
     expect(Date.now() - start).toBeLessThan(5000);
     expect(JSON.stringify(composed({ ...statement, vendorData })).length).toBeLessThan(1.25 * 1024 * 1024);
     expect(files.length).toBeLessThanOrEqual(550);

@@ -112,6 +112,14 @@ describe("without a map", () => {
   });
 });
 
+describe("a session's id", () => {
+  it.each([true, "", null, {}, []])("is none where %j stands", (id) => {
+    const payload = { session_id: id };
+    expect(described.identify(payload, OPTIONS)).toEqual({ ok: false, reason: "no_session_id" });
+    expect(described.normalize(payload, OPTIONS).session.id).toBeUndefined();
+  });
+});
+
 describe("a webhook that was made to break its reader", () => {
   it("with as many checks as it can hold has those that an event can", () => {
     const checks = Array.from({ length: 100_000 }, (_, index) => ({ type: `t${index}`, result: "ok" }));

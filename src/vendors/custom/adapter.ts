@@ -5,7 +5,7 @@
 import type { Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { AdapterOptions, Identified, VendorAdapter } from "../adapter.ts";
-import { createBody, findWord, type Body } from "./body.ts";
+import { createBody, findWord, type Body, type Found } from "./body.ts";
 import { toMoment } from "./convert.ts";
 import { mapBodies, readVerdict, typeOf } from "./mapping.ts";
 import type { CustomRules } from "./rules.ts";
@@ -19,7 +19,7 @@ export const custom: VendorAdapter = { vendor: "custom", dedupeSeconds: DAY_SECO
 
 function identify(payload: JsonObject, { custom: rules = NO_RULES }: AdapterOptions): Identified {
   const body = createBody(payload);
-  const sessionId = body.find(rules.session)?.word;
+  const sessionId = idOf(rules, body)?.word;
   if (sessionId === undefined) return { ok: false, reason: "no_session_id" };
   const [time, deliveryId] = [timeOf(rules, body), body.find(rules.delivery)?.word];
   const identity = {
@@ -29,6 +29,12 @@ function identify(payload: JsonObject, { custom: rules = NO_RULES }: AdapterOpti
     ...(deliveryId !== undefined && { deliveryId }),
   };
   return { ok: true, identity };
+}
+
+/** `true` is nobody's id. */
+function idOf({ session }: CustomRules, body: Body): Found | undefined {
+  const found = body.find(session);
+  return typeof found?.scalar === "boolean" ? undefined : found;
 }
 
 /** `type/status`, `type`; a part that was not sent is left out, and with none only `*` is left. */
@@ -50,7 +56,7 @@ function normalize(payload: JsonObject, { custom: rules = NO_RULES, outcomes }: 
   const bodies = new Map([[undefined, body]]);
   const verdict = readVerdict(rules.outcome, bodies, outcomes);
   const outcome = verdict?.outcome ?? "unknown";
-  const [id, event] = [body.find(rules.session), body.find(rules.event.slice(0, 1))];
+  const [id, event] = [idOf(rules, body), body.find(rules.event.slice(0, 1))];
   body.place(id);
   body.place(event);
   const { session, ...mapped } = mapBodies(rules, bodies);

@@ -23,17 +23,22 @@ interface Entry {
   file: Omit<SessionFile, "id" | "request">;
 }
 
-/** @param answers as they came, with what their URLs are signed by @param wordOf what fills the gaps of a path, but for the file's own id */
+/**
+ * @param answers as they came, with what their URLs are signed by
+ * @param told the same as they may be told
+ * @param wordOf what fills the gaps of a path, but for the file's own id
+ */
 export function listFiles(
   rules: readonly FileRule[],
   answers: ReadonlyMap<string, JsonObject>,
+  told: Readonly<Record<string, JsonObject>>,
   baseUrl: string,
   wordOf: (gap: Gap) => string | undefined,
 ): Listing {
   const found = rules.flatMap((rule) =>
     elementsOf(rule, answers)
       .slice(0, MAX_FILES + 1)
-      .map((element) => toEntry(rule, element, baseUrl, wordOf)),
+      .map((element) => toEntry(rule, element, tellable(rule, element, told), baseUrl, wordOf)),
   );
   const listed = withUniqueIds(found.slice(0, MAX_FILES));
   const missing = listed.flatMap(({ id, url }) => (url === undefined ? [{ what: `files/${id}`, why: "no_url" }] : []));
@@ -53,10 +58,22 @@ function elementsOf({ read, each }: FileRule, answers: ReadonlyMap<string, JsonO
   return typeof list === "object" && list !== null ? Object.values(list as Readonly<Record<string, Json>>) : [];
 }
 
+/** A whole answer has been made so already, and may be as long as an answer can be. */
+function tellable({ read, each }: FileRule, element: Json, told: Readonly<Record<string, JsonObject>>): JsonObject {
+  if (read !== undefined && each === undefined) return told[read] ?? {};
+  return isObject(element) ? toVendorData(element) : {};
+}
+
 /** But for the URL itself nothing is read of a file that may be a credential: names are URLs at times. */
-function toEntry(rule: FileRule, element: Json, baseUrl: string, wordOf: (gap: Gap) => string | undefined): Entry {
+function toEntry(
+  rule: FileRule,
+  element: Json,
+  told: JsonObject,
+  baseUrl: string,
+  wordOf: (gap: Gap) => string | undefined,
+): Entry {
   const raw = createBody(isObject(element) ? element : {});
-  const said = createBody(isObject(element) ? toVendorData(element) : {});
+  const said = createBody(told);
   const textAt = (pointers: readonly string[]) => {
     const word = said.find(pointers)?.word;
     return word === undefined ? undefined : cut(word);

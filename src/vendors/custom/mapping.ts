@@ -28,11 +28,10 @@ export function mapBodies({ fields, checks: rules }: CustomRules, bodies: Bodies
   const { nationalId } = made["person"] as Person;
   // A constant says whose number it would be, where there is none.
   if (nationalId?.value === undefined) delete made["person"]?.["nationalId"];
-  const checks = [...checksOf(rules, bodies)];
-  const isCut = checks.length > MAX_CHECKS;
+  const { checks, isCut } = checksOf(rules, bodies);
   return {
     ...(made as unknown as Mapped),
-    checks: checks.slice(0, MAX_CHECKS),
+    checks,
     missing: isCut ? [{ what: "checks", why: "too_large" }] : [],
   };
 }
@@ -51,18 +50,20 @@ function valueOf(target: Target, field: Field, body: Body | undefined): string |
   return value;
 }
 
-/** One more than an event can hold says that there are more. */
-function* checksOf(rules: readonly CheckRule[], bodies: Bodies): Generator<Check> {
-  let left = MAX_CHECKS + 1;
+/** Of a list. A body made for it has millions of elements of which none is a check. */
+const MAX_ELEMENTS = 10_000;
+
+function checksOf(rules: readonly CheckRule[], bodies: Bodies): { checks: Check[]; isCut: boolean } {
+  const checks: Check[] = [];
   for (const rule of rules) {
+    let left = MAX_ELEMENTS;
     for (const element of bodies.get(rule.read)?.each(rule.each) ?? []) {
-      if (left === 0) return;
+      if (left-- === 0 || checks.length === MAX_CHECKS) return { checks, isCut: true };
       const check = checkOf(rule, element);
-      if (!check) continue;
-      left -= 1;
-      yield check;
+      if (check) checks.push(check);
     }
   }
+  return { checks, isCut: false };
 }
 
 /** Without the vendor's word there is no check: nobody has looked. */

@@ -45,8 +45,8 @@ function* read(webhook: Received, options: SessionOptions): SessionReading {
     return body.find([pointer])?.word;
   };
   const missing = yield* readAll(options, id, answers, wordOf);
-  const listing = listFiles(options.fileList ?? [], answers, options.baseUrl, wordOf);
   const vendorData = Object.fromEntries([...answers].map(([name, answer]) => [name, toVendorData(answer)]));
+  const listing = listFiles(options.fileList ?? [], answers, vendorData, options.baseUrl, wordOf);
   const bodies = new Map(Object.entries(vendorData).map(([name, json]): [string, Body] => [name, createBody(json)]));
   const known = withMissing(start, [...missing, ...listing.missing]);
   return { ...conclude(known, webhook, bodies, options), files: listing.files, vendorData };
