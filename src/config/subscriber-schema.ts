@@ -17,8 +17,10 @@ const redactable = v.pipe(
 const filter = v.pipe(
   v.custom<Filter>(() => true),
   v.rawCheck(({ dataset, addIssue }) => {
-    for (const fault of checkFilter(dataset.value))
-      addIssue({ message: fault.message, path: issuePath(dataset.value, fault.path) });
+    for (const { message, path, expected } of checkFilter(dataset.value)) {
+      const names = expected && { input: path.at(-1), expected: expected.map((name) => `"${name}"`).join(" | ") };
+      addIssue({ message, path: issuePath(dataset.value, path), ...names });
+    }
   }),
 );
 

@@ -208,7 +208,10 @@ export const SCHEMAS = {
     "status",
   ]),
   Change: object({ path: { type: "string" }, from: {}, to: {} }, ["path"]),
-  Fault: object({ path: { type: "string" }, message: text }, ["path", "message"]),
+  Fault: object({ path: { type: "string" }, message: text, expected: array(text), suggestion: text }, [
+    "path",
+    "message",
+  ]),
 } satisfies Record<string, Schema>;
 
 export function ref(noun: string): Schema {
