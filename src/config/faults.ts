@@ -13,7 +13,10 @@ export interface Fault {
   suggestion?: string;
 }
 
-/** @param written what stands there: it is compared, and not repeated */
+/** A longer list helps nobody, and there may be one for each fault. */
+const MOST_NAMES = 50;
+
+/** @param written what stands there: it is compared with the names that would do, and not repeated */
 export function faultOf(
   path: readonly (string | number)[],
   message: string,
@@ -24,7 +27,7 @@ export function faultOf(
   return {
     path: toPointer(path),
     message,
-    ...(names ? { expected: names } : {}),
+    ...(names && names.length <= MOST_NAMES ? { expected: names } : {}),
     ...(suggestion === undefined ? {} : { suggestion }),
   };
 }

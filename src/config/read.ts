@@ -10,7 +10,8 @@ import { documentSchema } from "./schema.ts";
 import { keysOf, walk } from "./walk.ts";
 import { warn } from "./warnings.ts";
 
-export type ReadConfig = { ok: true; config: Settings; warnings: Fault[] } | { ok: false; faults: Fault[] };
+/** Warnings are looked for by whoever reads them: an isolate that only loads a document has no use for them. */
+export type ReadConfig = { ok: true; config: Settings; readonly warnings: Fault[] } | { ok: false; faults: Fault[] };
 
 /** More than anybody mends at once, and an answer that can still be made. */
 const MOST_FAULTS = 1000;
@@ -25,7 +26,14 @@ export function readConfig(document: unknown, allowance: Allowance, ownOrigins: 
   const cross = crossCheck(document, allowance, ownOrigins).filter(({ path }) => !reported.has(path));
   const faults = [...shape, ...cross];
   if (!parsed.success || faults.length > 0) return { ok: false, faults: faults.slice(0, MOST_FAULTS) };
-  return { ok: true, config: completeDocument(parsed.output), warnings: warn(parsed.output) };
+  const { output } = parsed;
+  return {
+    ok: true,
+    config: completeDocument(output),
+    get warnings() {
+      return warn(output).slice(0, MOST_FAULTS);
+    },
+  };
 }
 
 /** The library names one unknown key of an object and looks no further: all of them are found beside it. */
