@@ -13,6 +13,9 @@ export interface Fault {
   suggestion?: string;
 }
 
+/** More than anybody mends at once, and an answer that can still be made. */
+export const MOST_FAULTS = 1000;
+
 /** A longer list helps nobody, and there may be one for each fault. */
 const MOST_NAMES = 50;
 

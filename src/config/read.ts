@@ -5,16 +5,13 @@ import { isTooDeep } from "../core/json.ts";
 import { completeDocument } from "./complete.ts";
 import type { Settings } from "./config.ts";
 import { crossCheck } from "./cross-check.ts";
-import { faultOf, toFault, type Fault } from "./faults.ts";
+import { faultOf, MOST_FAULTS, toFault, type Fault } from "./faults.ts";
 import { documentSchema } from "./schema.ts";
 import { keysOf, walk } from "./walk.ts";
 import { warn } from "./warnings.ts";
 
 /** Warnings are looked for by whoever reads them: an isolate that only loads a document has no use for them. */
 export type ReadConfig = { ok: true; config: Settings; readonly warnings: Fault[] } | { ok: false; faults: Fault[] };
-
-/** More than anybody mends at once, and an answer that can still be made. */
-const MOST_FAULTS = 1000;
 
 /** `ownOrigins` are the gateway's, which may not subscribe to itself. */
 export function readConfig(document: unknown, allowance: Allowance, ownOrigins: readonly string[]): ReadConfig {

@@ -2,6 +2,7 @@
 import type { Config } from "../config/config.ts";
 import { changesBetween } from "../config/changes.ts";
 import { readConfig } from "../config/read.ts";
+import { warnOfSecrets, type KnownSecrets } from "../config/secret-warnings.ts";
 import { versionOf } from "../config/version.ts";
 import type { Allowance } from "../core/destination.ts";
 import { parseText } from "../core/json.ts";
@@ -23,6 +24,7 @@ export interface ConfigDeps {
   allowance: Allowance;
   /** Origins under which this gateway is reached. */
   ownOrigins: readonly string[];
+  secrets: KnownSecrets;
 }
 
 /** A KV value holds 25 MiB; a document of this size is a mistake already. */
@@ -49,7 +51,7 @@ export async function putConfig(request: Request, deps: ConfigDeps): Promise<Res
 
   const read = readConfig(document, deps.allowance, deps.ownOrigins);
   if (!read.ok) return problem("invalid_config", { errors: read.faults });
-  const { warnings } = read;
+  const warnings = [...read.warnings, ...(await warnOfSecrets(document, deps.secrets))];
   if (isDryRun(request)) {
     const changes = changesBetween(current === undefined ? undefined : parseText(current), document);
     return Response.json({ valid: true, changes, ...(warnings.length > 0 ? { warnings } : {}) });

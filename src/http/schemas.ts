@@ -82,7 +82,7 @@ export const SCHEMAS = {
       role: word(ROLES),
       erasedAt: time,
       held: array(object({ source: NAME, sessions: integer }, ["source", "sessions"])),
-      errors: array(object({ path: { type: "string" }, message: text }, ["path", "message"])),
+      errors: array(ref("Fault")),
       missing: array(object({ name: text, message: text }, ["name", "message"])),
     },
     ["type", "title", "status"],
