@@ -14,7 +14,7 @@ const redactable = v.pipe(
   v.check((value) => !REQUIRED.includes(value), "expected a pointer to something that an event can do without"),
 );
 
-const filter = v.pipe(
+export const filter = v.pipe(
   v.custom<Filter>(() => true),
   v.rawCheck(({ dataset, addIssue }) => {
     for (const { message, path, expected } of checkFilter(dataset.value)) {

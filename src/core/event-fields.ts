@@ -28,7 +28,7 @@ export function fieldPaths(): string[] {
 /** The values that a field can have, where they are numbered. */
 export function valuesAt(path: string): readonly unknown[] | undefined {
   const values = fieldsAt(path).map((schema) => ("const" in schema ? [schema["const"]] : schema["enum"]));
-  return values.length > 0 && values.every(Array.isArray) ? values.flat() : undefined;
+  return values.length > 0 && values.every(Array.isArray) ? [...new Set(values.flat())] : undefined;
 }
 
 type Step = (schema: Schema, segment: string) => Schema | undefined;

@@ -68,6 +68,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
 };
 
+export const OPERATOR_NAMES: readonly string[] = Object.keys(OPERATORS);
+
 /** Whether an event passes. `source` is the configured name of the source, not the event's `/in/…`. */
 export function matches(filter: Filter, event: object, source: string): boolean {
   return Object.entries(filter).every(([key, condition]) => {
@@ -124,8 +126,7 @@ function checkCondition(key: string, condition: unknown, path: readonly (string 
   if (Object.keys(condition).length === 0) return [{ path, message: "expected at least one operator" }];
   return Object.entries(condition).flatMap(([name, operand]) => {
     const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
-    if (!operator)
-      return [{ path: [...path, name], message: "expected an operator", expected: Object.keys(OPERATORS) }];
+    if (!operator) return [{ path: [...path, name], message: "expected an operator", expected: OPERATOR_NAMES }];
     return operator.accepts(operand) ? [] : [{ path: [...path, name], message: `expected ${operator.expects}` }];
   });
 }

@@ -72,6 +72,22 @@ describe("a misspelt name", () => {
   });
 });
 
+describe("a name that every object has", () => {
+  it.each([
+    "/sources/unico/session/contracts",
+    "/sources/regula/outcomes",
+    "/subscribers/decisioning/headers",
+    "/subscribers/decisioning/filter",
+  ])("is refused where names are free, and not passed over: %s", (place) => {
+    for (const name of ["__proto__", "constructor", "prototype"]) {
+      const around = JSON.parse(`{${JSON.stringify(name)}:"websdk"}`) as unknown;
+      expect(faultsOf(changed({ [place]: around }))).toEqual([
+        { path: `${place}/${name}`, message: "this name cannot be used" },
+      ]);
+    }
+  });
+});
+
 describe("unknown keys", () => {
   it("are all told, wherever they stand and however many stand side by side", () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`unheard-${index}`, 1]));
