@@ -39,6 +39,9 @@ const OWN_MESSAGES = new Set(["regex", "check", "raw_check", "url", "min_length"
 
 export function toFault(issue: v.BaseIssue<unknown>): Fault {
   const path = (issue.path ?? []).map((item) => item.key as string | number);
+  // The library asks a list, too, for the member that says which variant it is.
+  if (typeof path.at(-1) === "string" && Array.isArray(issue.path?.at(-1)?.input))
+    return faultOf(path.slice(0, -1), "expected an object");
   const names = issue.type === "strict_object" ? undefined : namesIn(issue.expected);
   return faultOf(path, describe(issue, names), issue.input, names);
 }
