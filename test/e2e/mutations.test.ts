@@ -54,7 +54,7 @@ function withSteady(document: unknown): unknown {
 }
 
 interface Refusal {
-  errors: { path: string; message: string; expected?: string[]; suggestion?: string }[];
+  errors?: { path: string; message: string; expected?: string[]; suggestion?: string }[];
 }
 
 /** The status of the answer, once the answer is as it must be. */
