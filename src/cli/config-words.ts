@@ -1,4 +1,7 @@
-/** What each member of a configuration is for, as an editor shows it: by all names on the way to it, else by its own alone. */
+/**
+ * What each member of a configuration is for, as an editor shows it: by all names on the way to it, else by its own alone. A name that
+ * is itself a path is what `*` says.
+ */
 
 export const WORDS: Readonly<Record<string, string>> = {
   $schema: "Where this schema is read; ignored.",
@@ -103,7 +106,8 @@ export const WORDS: Readonly<Record<string, string>> = {
 
   challenge: "How the vendor is answered when it asks whether this URL is yours.",
   method: "The method of the request.",
-  when: "What tells this request from a webhook.",
+  "sources.challenge.when": "What tells this request from a webhook.",
+  when: "Without this text at this place the member is not there.",
   at: "One JSON Pointer, or several that are looked at in turn.",
   equals: "The text that stands there.",
   echo: "A JSON Pointer to what is sent back.",
@@ -117,6 +121,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   time: "When it happened.",
   format: "How the time is written.",
   map: "What the canonical event takes from the webhook and from the reads.",
+  "sources.map.*": "This field of the event's data.",
   outcome: "The verdict; a word without a meaning is unknown.",
   checks: "What the vendor checked, and with which result.",
   result: "What came of the check.",
@@ -124,6 +129,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   outOf: "The highest score; it becomes 1.",
   constant: "Always this.",
   default: "What it is where no word fits.",
+  absent: "What it is where there is no word.",
   date: "How the date is written: iso, seconds, milliseconds, or a pattern such as DD.MM.YYYY.",
 
   "subscribers.url": "Where events are sent, https.",

@@ -3,8 +3,8 @@
 export type JsonSchema = Record<string, unknown>;
 
 export interface Wording {
-  /** What a member is for, by the names of the members around it and its own: `sources.verify.header`. */
-  describe(path: string): string | undefined;
+  /** What a member is for, by the names of the members around it, such as `sources.verify`, and its own. */
+  describe(around: string, name: string): string | undefined;
   /** Schemas that are only code, in words. */
   known: ReadonlyMap<object, JsonSchema>;
 }
@@ -68,7 +68,7 @@ export function createConverter({ describe, known }: Wording) {
   function objectOf(entries: Readonly<Record<string, Part>>, path: string): JsonSchema {
     const members = Object.entries(entries).map(([name, member]): [string, JsonSchema] => {
       const at = path === "" ? name : `${path}.${name}`;
-      const description = describe(at);
+      const description = describe(path, name);
       if (description === undefined) undescribed.add(at);
       const usual = member.default === undefined ? {} : { default: member.default };
       return [name, { description, ...inside(convert(member, at)), ...usual }];

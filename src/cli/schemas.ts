@@ -11,7 +11,8 @@ import { writeOnce } from "./write-once.ts";
 const FILE = `${projectFolder}src/http/config-schema.ts`;
 
 export function configSchema(): JsonSchema {
-  const describe = (path: string) => WORDS[path] ?? WORDS[path.split(".").at(-1) ?? ""];
+  const describe = (around: string, name: string) =>
+    WORDS[`${around}.${name}`] ?? WORDS[name.includes(".") ? `${around}.*` : name] ?? WORDS[name];
   const { convert, undescribed } = createConverter({ describe, known: new Map([[filter, filterSchema]]) });
   const converted = convert(documentSchema, "");
   if (undescribed.size > 0) throw new Error(`src/cli/config-words.ts says nothing of ${[...undescribed].join(", ")}`);
