@@ -1,8 +1,8 @@
 /** What anybody may read: whether the gateway is up, and the shape of its events and of its configuration. */
+import { configSchema } from "../config/described/schema.ts";
 import { eventSchema } from "../core/event-schema.ts";
 import { object, text } from "../core/json-schema.ts";
 import { noticeSchema } from "../core/notice-schema.ts";
-import { CONFIG_SCHEMA } from "./config-schema.ts";
 import type { Route } from "./route.ts";
 
 export interface PublicDeps {
@@ -48,6 +48,6 @@ export const publicRoutes: readonly Route<PublicDeps>[] = [
     id: "getConfigSchema",
     summary: "The JSON Schema of the configuration, for editors",
     answers: { 200: { schema: { type: "object" } } },
-    handle: () => new Response(CONFIG_SCHEMA, { headers: { ...CACHED.headers, "content-type": "application/json" } }),
+    handle: () => Response.json(configSchema(), CACHED),
   },
 ];

@@ -189,6 +189,14 @@ describe("PUT /api/config", () => {
   });
 });
 
+describe("GET /schemas/config.json", () => {
+  it("is read by anybody, from caches too, and describes the document", async () => {
+    const response = await gateway.request("/schemas/config.json");
+    expect(response.headers.get("cache-control")).toBe("public, max-age=3600");
+    expect(await response.json()).toMatchObject({ properties: { sources: {}, subscribers: {} } });
+  });
+});
+
 describe("a document that reached the store by another road", () => {
   it("and is not valid is not used, in a cold isolate either", async () => {
     await put(TEXT);

@@ -1,5 +1,5 @@
 /** A JSON Schema in which what stands at several places, or within itself, is written once, under `definitions`. */
-import { isCompound, type JsonSchema } from "./json-schema-of.ts";
+import { isCompound, type JsonSchema } from "./converter.ts";
 
 /** @param called names of parts that are not called by the member that they stand in */
 export function writeOnce(root: JsonSchema, called: ReadonlyMap<object, string>): JsonSchema {

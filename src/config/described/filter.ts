@@ -1,7 +1,7 @@
 /** A subscriber's filter as JSON Schema: the fields that events have, so that an editor completes them, and any other. */
-import { fieldPaths, valuesAt } from "../core/event-fields.ts";
-import { OPERATOR_NAMES } from "../core/filter.ts";
-import type { JsonSchema } from "./json-schema-of.ts";
+import { fieldPaths, valuesAt } from "../../core/event-fields.ts";
+import { OPERATOR_NAMES } from "../../core/filter.ts";
+import type { JsonSchema } from "./converter.ts";
 
 const scalar: JsonSchema = { type: ["string", "number", "boolean"] };
 const list: JsonSchema = { type: "array", items: scalar };

@@ -26,7 +26,6 @@ interface Part {
 }
 
 export function createConverter({ describe, known }: Wording) {
-  const undescribed = new Set<string>();
   const seen = new Map<object, JsonSchema>();
 
   /** The same schema is the same object, so that what stands at many places can be written once. */
@@ -69,7 +68,6 @@ export function createConverter({ describe, known }: Wording) {
     const members = Object.entries(entries).map(([name, member]): [string, JsonSchema] => {
       const at = path === "" ? name : `${path}.${name}`;
       const description = describe(path, name);
-      if (description === undefined) undescribed.add(at);
       const usual = member.default === undefined ? {} : { default: member.default };
       return [name, { description, ...inside(convert(member, at)), ...usual }];
     });
@@ -82,7 +80,7 @@ export function createConverter({ describe, known }: Wording) {
     };
   }
 
-  return { convert, undescribed };
+  return convert;
 }
 
 /** Draft 7 reads nothing that stands beside a reference, so that what may become one stands one deeper. */
