@@ -62,11 +62,11 @@ describe("a misspelt name", () => {
   );
 
   it("is answered without a guess where it is like none", () => {
-    expect(faultsOf(changed({ "/sources/regula/vendor": "MARKER" }))).toEqual([
+    expect(faultsOf(changed({ "/sources/regula/environment": "MARKER" }))).toEqual([
       {
-        path: "/sources/regula/vendor",
-        message: "expected one of regula, incode, seon, unico",
-        expected: ["regula", "incode", "seon", "unico"],
+        path: "/sources/regula/environment",
+        message: "expected one of live, test",
+        expected: ["live", "test"],
       },
     ]);
   });
@@ -91,10 +91,10 @@ describe("a name that every object has", () => {
 describe("unknown keys", () => {
   it("are all told, wherever they stand and however many stand side by side", () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`unheard-${index}`, 1]));
-    const changes = { "/sources/regula": { ...EXAMPLE.sources.regula, ...many, vendor: "MARKER" }, "/unheard": 1 };
+    const changes = { "/sources/regula": { ...EXAMPLE.sources.regula, ...many, environment: "MARKER" }, "/unheard": 1 };
     expect(faultsOf(changed(changes)).map(({ message }) => message)).toEqual([
       ...Array.from({ length: 101 }, () => "unknown key"),
-      "expected one of regula, incode, seon, unico",
+      "expected one of live, test",
     ]);
   });
 
