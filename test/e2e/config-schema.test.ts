@@ -10,6 +10,10 @@ import { EXAMPLE } from "../config/example.ts";
 import { mutate, mutationsOf } from "../config/mutations.ts";
 import { RICH } from "../config/rich.ts";
 
+// What the checks of keys need, and this Node has not; the schema says nothing of what is in a key.
+const read = (encoding: "base64" | "hex") => (text: string) => Uint8Array.from(Buffer.from(text, encoding));
+if (!("fromBase64" in Uint8Array)) Object.assign(Uint8Array, { fromBase64: read("base64"), fromHex: read("hex") });
+
 const schema = JSON.parse(JSON.stringify(configSchema())) as Record<string, unknown>;
 const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(schema);
 

@@ -2,6 +2,7 @@
  * The configuration as JSON Schema, for editors. It is made from the schema that judges documents, so that it cannot be stale, and when it
  * is asked for: written out it would weigh half as much again.
  */
+import { pointer } from "../schema-parts.ts";
 import { documentSchema } from "../schema.ts";
 import { filter } from "../subscriber-schema.ts";
 import { createConverter, type JsonSchema } from "./converter.ts";
@@ -12,7 +13,11 @@ import { writeOnce } from "./write-once.ts";
 export function configSchema(): JsonSchema {
   const describe = (around: string, name: string) =>
     WORDS[`${around}.${name}`] ?? WORDS[name.includes(".") ? `${around}.*` : name] ?? WORDS[name];
-  const convert = createConverter({ describe, known: new Map([[filter, filterSchema]]) });
+  const known = new Map<object, JsonSchema>([
+    [filter, filterSchema],
+    [pointer, { type: "string", pattern: "^(/([^/~]|~[01])*)+$" }],
+  ]);
+  const convert = createConverter({ describe, known });
   const named = {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Gatepost configuration",
