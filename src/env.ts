@@ -59,6 +59,9 @@ export function workerSecret(env: GatewayEnv, name: string): string | undefined 
   return typeof value === "string" ? value : undefined;
 }
 
+export const workerSecretNames = (env: GatewayEnv): string[] =>
+  Object.keys(env).filter((name) => workerSecret(env, name) !== undefined);
+
 export function checkEnv(env: GatewayEnv): EnvFault[] {
   const bindings = BINDINGS.filter((name) => !env[name]).map((name) => ({
     name,

@@ -54,22 +54,22 @@ export function crossCheck(document: unknown, allowance: Allowance, ownOrigins: 
 /** What the gateway says itself is of this source, in the ledger and in every list. */
 const OWN_NAME = "gateway";
 
-/** The library leaves members with these names out without a word. */
+/** The library leaves members with these names out without a word, wherever names are free. */
 const IMPOSSIBLE_NAMES = ["__proto__", "constructor", "prototype"];
 
 function checkNames(document: unknown): Fault[] {
-  const ofSources = membersOf(document, "sources").flatMap(([name, source]) =>
-    ["events", "outcomes"].map((key) => ({ names: membersOf(source, key), path: ["sources", name, key] })),
-  );
-  const ofDocument = ["sources", "subscribers"].map((key) => ({ names: membersOf(document, key), path: [key] }));
-  const impossible = [...ofDocument, ...ofSources].flatMap(({ names, path }) =>
-    names
-      .filter(([name]) => IMPOSSIBLE_NAMES.includes(name))
-      .map(([name]) => ({ path: toPointer([...path, name]), message: "this name cannot be used" })),
-  );
   const isTaken = membersOf(document, "sources").some(([name]) => name === OWN_NAME);
   const taken = { path: toPointer(["sources", OWN_NAME]), message: "the gateway's own notices have this name" };
-  return isTaken ? [...impossible, taken] : impossible;
+  return [...impossibleNames(document, []), ...(isTaken ? [taken] : [])];
+}
+
+function impossibleNames(value: unknown, path: Path): Fault[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => {
+    const at = [...path, key];
+    const isImpossible = IMPOSSIBLE_NAMES.includes(key);
+    return isImpossible ? [{ path: toPointer(at), message: "this name cannot be used" }] : impossibleNames(member, at);
+  });
 }
 
 function checkSource(name: string, source: unknown): Fault[] {

@@ -1,25 +1,61 @@
 /** What is wrong with a configuration, by JSON Pointer, in words that say what was expected and repeat nothing. */
 import type * as v from "valibot";
+import { nearest } from "../core/nearest.ts";
 import { toPointer } from "../core/pointer.ts";
 import type { DestinationFault } from "../core/destination.ts";
 
 export interface Fault {
   path: string;
   message: string;
+  /** The names that would do, where there is a list of them. */
+  expected?: readonly string[];
+  /** The one of them that is spelled most like what was written. */
+  suggestion?: string;
+}
+
+/** More than anybody mends at once, and an answer that can still be made. */
+export const MOST_FAULTS = 1000;
+
+/** A longer list helps nobody, and there may be one for each fault. */
+const MOST_NAMES = 50;
+
+/** @param written what stands there: it is compared with the names that would do, and not repeated */
+export function faultOf(
+  path: readonly (string | number)[],
+  message: string,
+  written?: unknown,
+  names?: readonly string[],
+): Fault {
+  const suggestion = typeof written === "string" && names ? nearest(written, names) : undefined;
+  return {
+    path: toPointer(path),
+    message,
+    ...(names && names.length <= MOST_NAMES ? { expected: names } : {}),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
 }
 
 const OWN_MESSAGES = new Set(["regex", "check", "raw_check", "url", "min_length"]);
 
 export function toFault(issue: v.BaseIssue<unknown>): Fault {
-  const path = toPointer((issue.path ?? []).map((item) => item.key as string | number));
-  return { path, message: describe(issue) };
+  const path = (issue.path ?? []).map((item) => item.key as string | number);
+  // The library asks a list, too, for the member that says which variant it is.
+  if (typeof path.at(-1) === "string" && Array.isArray(issue.path?.at(-1)?.input))
+    return faultOf(path.slice(0, -1), "expected an object");
+  const names = issue.type === "strict_object" ? undefined : namesIn(issue.expected);
+  return faultOf(path, describe(issue, names), issue.input, names);
 }
 
-function describe(issue: v.BaseIssue<unknown>): string {
+/** The library says `("a" | "b")`. */
+function namesIn(expected: string | null): string[] | undefined {
+  const quoted = [...(expected ?? "").matchAll(/"([^"]*)"/g)].map(([, name = ""]) => name);
+  return quoted.length > 0 ? quoted : undefined;
+}
+
+function describe(issue: v.BaseIssue<unknown>, names: readonly string[] = []): string {
   if (OWN_MESSAGES.has(issue.type) && issue.message.startsWith("expected")) return issue.message;
   switch (issue.type) {
     case "strict_object":
-      if (issue.expected === "never") return "unknown key";
       return issue.expected?.startsWith('"') ? "missing: this key is required" : "expected an object";
     case "record":
     case "never":
@@ -27,7 +63,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
     case "picklist":
     case "variant":
     case "literal":
-      return `expected one of ${issue.expected?.replace(/^\(|\)$/g, "").replaceAll(" | ", ", ")}`;
+      return names.length > 0 ? oneOf(names) : "expected an object";
     case "min_value":
       return `expected at least ${String(issue.requirement)}`;
     case "max_value":
@@ -43,6 +79,8 @@ function describe(issue: v.BaseIssue<unknown>): string {
       return `expected ${issue.expected ?? "something else"}`;
   }
 }
+
+export const oneOf = (names: readonly string[]): string => `expected one of ${names.join(", ")}`;
 
 const DESTINATION_WORDS: Readonly<Record<DestinationFault, string>> = {
   not_a_url: "expected an absolute URL",

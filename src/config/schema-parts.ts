@@ -36,10 +36,9 @@ export const pointer = v.pipe(
   ),
 );
 
-export const secret = exactly({
-  secret: v.pipe(
-    v.string(),
-    v.regex(SECRET_NAME, "expected the name of a secret: letters, digits, - and _, at most 63"),
-  ),
-});
+export const secretName = v.pipe(
+  v.string(),
+  v.regex(SECRET_NAME, "expected the name of a secret: letters, digits, - and _, at most 63"),
+);
+export const secret = exactly({ secret: secretName });
 export const secrets = v.pipe(v.array(secret), v.minLength(1, "expected at least one secret"), v.maxLength(10));

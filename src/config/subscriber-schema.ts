@@ -14,11 +14,13 @@ const redactable = v.pipe(
   v.check((value) => !REQUIRED.includes(value), "expected a pointer to something that an event can do without"),
 );
 
-const filter = v.pipe(
+export const filter = v.pipe(
   v.custom<Filter>(() => true),
   v.rawCheck(({ dataset, addIssue }) => {
-    for (const fault of checkFilter(dataset.value))
-      addIssue({ message: fault.message, path: issuePath(dataset.value, fault.path) });
+    for (const { message, path, expected } of checkFilter(dataset.value)) {
+      const names = expected && { input: path.at(-1), expected: expected.map((name) => `"${name}"`).join(" | ") };
+      addIssue({ message, path: issuePath(dataset.value, path), ...names });
+    }
   }),
 );
 

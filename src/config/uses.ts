@@ -1,29 +1,25 @@
-/** Who uses which secret: every `{"secret": name}` in a document, by the path of the source or subscriber it stands in. */
-import { isObject } from "../core/json.ts";
+/** Who uses which secret: every `{"secret": name}` in a document, whatever shape the rest of it has. */
+import { documentSchema } from "./schema.ts";
+import { secretName } from "./schema-parts.ts";
+import { walk } from "./walk.ts";
 
+export interface SecretUse {
+  name: string;
+  path: readonly (string | number)[];
+}
+
+export function secretsIn(document: unknown): SecretUse[] {
+  return [...walk({ schema: documentSchema, value: document, path: [] })].flatMap(({ schema, value, path }) =>
+    schema === secretName && typeof value === "string" ? [{ name: value, path }] : [],
+  );
+}
+
+/** By name, the paths of sources and subscribers. */
 export function secretUses(document: unknown): Map<string, string[]> {
-  const uses = new Map<string, string[]>();
-  if (!isObject(document)) return uses;
-  for (const kind of ["sources", "subscribers"]) {
-    const owners = document[kind];
-    if (!isObject(owners)) continue;
-    for (const [owner, value] of Object.entries(owners)) {
-      for (const name of namesIn(value)) uses.set(name, [...new Set([...(uses.get(name) ?? []), `${kind}/${owner}`])]);
-    }
+  const uses = new Map<string, Set<string>>();
+  for (const { name, path } of secretsIn(document)) {
+    const users = uses.get(name) ?? new Set();
+    uses.set(name, users.add(path.slice(0, 2).join("/")));
   }
-  return uses;
+  return new Map([...uses].map(([name, users]) => [name, [...users]]));
 }
-
-function namesIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(namesIn);
-  if (!isObject(value)) return [];
-  const { secret } = value;
-  return typeof secret === "string"
-    ? [secret]
-    : Object.entries(value).flatMap(([key, member]) =>
-        NO_SECRETS.includes(key) && isObject(member) ? [] : namesIn(member),
-      );
-}
-
-/** Objects whose members have names that anybody may choose. */
-const NO_SECRETS = ["filter", "headers", "values", "outcomes", "events"];

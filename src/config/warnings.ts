@@ -1,12 +1,55 @@
 /** What a valid document says that its author may not mean. */
-import { toPointer } from "../core/pointer.ts";
 import { adapters } from "../vendors/registry.ts";
-import type { Fault } from "./faults.ts";
+import { warnOfEvents } from "./event-warnings.ts";
+import { faultOf, type Fault } from "./faults.ts";
 import type { ConfigDocument } from "./schema.ts";
 import { schemesOf, type SourceDocument } from "./source-schema.ts";
+import { warnOfSubscribers } from "./subscriber-warnings.ts";
 
 export function warn(document: ConfigDocument): Fault[] {
-  return Object.entries(document.sources).flatMap(([name, source]) => warnOfSource(name, source));
+  const sources = Object.entries(document.sources);
+  return [
+    ...sources.flatMap(([name, source]) => warnOfSource(name, source)),
+    ...warnOfClients(sources),
+    ...warnOfSubscribers(document),
+  ];
+}
+
+/**
+ * A token opens every source that lists its client with the secret that it was fetched with. That may be meant; with another
+ * secret it opens one of them only, and lists of tokens cannot tell the two apart. Within a source it is how a secret is rotated.
+ */
+function warnOfClients(sources: readonly (readonly [string, SourceDocument])[]): Fault[] {
+  const owners = new Map<string, { owner: string; secrets: Set<string> }>();
+  const clients = sources.flatMap(([owner, source]) =>
+    schemesOf(owner, source).flatMap(({ scheme, path }) =>
+      scheme.scheme === "bearer"
+        ? scheme.clients.map(({ id, secret }, index) => ({
+            owner,
+            id,
+            ...secret,
+            path: [...path, "clients", index, "id"],
+          }))
+        : [],
+    ),
+  );
+  return clients.flatMap(({ owner, id, secret, path }) => {
+    const first = owners.get(id) ?? { owner, secrets: new Set<string>() };
+    owners.set(id, first);
+    if (first.owner === owner) {
+      first.secrets.add(secret);
+      return [];
+    }
+    const isShared = first.secrets.has(secret);
+    return [
+      faultOf(
+        path,
+        isShared
+          ? "another source has this client: its token opens both"
+          : "another source has a client of this id, with another secret: lists of tokens do not tell them apart",
+      ),
+    ];
+  });
 }
 
 /** They say where a webhook comes from, or nothing, but not who wrote it. */
@@ -21,6 +64,7 @@ function warnOfSource(name: string, source: SourceDocument): Fault[] {
     .filter(([, handling]) => source.session === undefined && typeof handling === "object" && handling.fetch)
     .map(([event]) => ["sources", name, "events", event, "fetch"]);
   return [
+    ...warnOfEvents(name, source),
     ...warnOfRetention(name, source),
     ...toWarnings(weak, "a weak scheme beside a strong one: any one that passes suffices"),
     ...toWarnings(unread, "there is nothing to fetch from: the source has no session"),
@@ -43,5 +87,5 @@ function warnOfRetention(name: string, { vendor, dedupe, retention }: SourceDocu
 }
 
 function toWarnings(paths: readonly (readonly (string | number)[])[], message: string): Fault[] {
-  return paths.map((path) => ({ path: toPointer(path), message }));
+  return paths.map((path) => faultOf(path, message));
 }

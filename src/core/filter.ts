@@ -9,6 +9,8 @@ export type Filter = Readonly<Record<string, unknown>>;
 export interface FilterFault {
   path: readonly (string | number)[];
   message: string;
+  /** The names that would do in the place of the path's last, where there is a list of them. */
+  expected?: readonly string[];
 }
 
 type Operator = {
@@ -66,6 +68,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   },
 };
 
+export const OPERATOR_NAMES: readonly string[] = Object.keys(OPERATORS);
+
 /** Whether an event passes. `source` is the configured name of the source, not the event's `/in/…`. */
 export function matches(filter: Filter, event: object, source: string): boolean {
   return Object.entries(filter).every(([key, condition]) => {
@@ -112,7 +116,8 @@ function checkCondition(key: string, condition: unknown, path: readonly (string 
     return condition.flatMap((each, index) => checkFilter(each, [...path, index]));
   }
   if (key === "$not") return checkFilter(condition, path);
-  if (key.startsWith("$")) return [{ path, message: "expected a path into the event, $and, $or or $not" }];
+  if (key.startsWith("$"))
+    return [{ path, message: "expected a path into the event, $and, $or or $not", expected: ["$and", "$or", "$not"] }];
   if (!isObject(condition)) {
     return isScalar(condition)
       ? []
@@ -121,7 +126,7 @@ function checkCondition(key: string, condition: unknown, path: readonly (string 
   if (Object.keys(condition).length === 0) return [{ path, message: "expected at least one operator" }];
   return Object.entries(condition).flatMap(([name, operand]) => {
     const operator = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
-    if (!operator) return [{ path: [...path, name], message: `expected one of ${Object.keys(OPERATORS).join(", ")}` }];
+    if (!operator) return [{ path: [...path, name], message: "expected an operator", expected: OPERATOR_NAMES }];
     return operator.accepts(operand) ? [] : [{ path: [...path, name], message: `expected ${operator.expects}` }];
   });
 }

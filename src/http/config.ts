@@ -4,6 +4,7 @@ import { accept, look, type HistoryDeps } from "../config/history.ts";
 import { changesBetween } from "../config/changes.ts";
 import type { Fault } from "../config/faults.ts";
 import { readConfig } from "../config/read.ts";
+import { warnOfSecrets, type KnownSecrets } from "../config/secret-warnings.ts";
 import type { ConfigVersion } from "../core/config-version.ts";
 import type { Allowance } from "../core/destination.ts";
 import { parseText } from "../core/json.ts";
@@ -21,6 +22,7 @@ export interface ConfigDeps {
   allowance: Allowance;
   /** Origins under which this gateway is reached. */
   ownOrigins: readonly string[];
+  secrets: KnownSecrets;
 }
 
 type Of = { config: ConfigDeps };
@@ -61,7 +63,7 @@ export async function propose(text: string, message: string | undefined, call: C
   const document = parseText(text);
   const read = readConfig(document, allowance, ownOrigins);
   if (!read.ok) return problem("invalid_config", { errors: read.faults });
-  const { warnings } = read;
+  const warnings = [...read.warnings, ...(await warnOfSecrets(document, secrets))];
   const follows = (newest: ConfigVersion | undefined) => isNamed(request.headers.get("if-match"), newest);
   if (isDry) {
     const { newest } = await look(history);

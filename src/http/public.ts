@@ -1,4 +1,5 @@
-/** What anybody may read: whether the gateway is up, and the shape of its events. */
+/** What anybody may read: whether the gateway is up, and the shape of its events and of its configuration. */
+import { configSchema } from "../config/described/schema.ts";
 import { eventSchema } from "../core/event-schema.ts";
 import { object, text } from "../core/json-schema.ts";
 import { noticeSchema } from "../core/notice-schema.ts";
@@ -39,5 +40,14 @@ export const publicRoutes: readonly Route<PublicDeps>[] = [
     summary: "The JSON Schema of the gateway's own events",
     answers: { 200: { schema: { type: "object" } } },
     handle: ({ deps }) => Response.json(noticeSchema(deps.publicUrl), CACHED),
+  },
+  {
+    method: "GET",
+    path: "/schemas/config.json",
+    allow: "public",
+    id: "getConfigSchema",
+    summary: "The JSON Schema of the configuration, for editors",
+    answers: { 200: { schema: { type: "object" } } },
+    handle: () => Response.json(configSchema(), CACHED),
   },
 ];

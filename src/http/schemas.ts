@@ -82,7 +82,7 @@ export const SCHEMAS = {
       role: word(ROLES),
       erasedAt: time,
       held: array(object({ source: NAME, sessions: integer }, ["source", "sessions"])),
-      errors: array(object({ path: { type: "string" }, message: text }, ["path", "message"])),
+      errors: array(ref("Fault")),
       missing: array(object({ name: text, message: text }, ["name", "message"])),
     },
     ["type", "title", "status"],
@@ -214,7 +214,10 @@ export const SCHEMAS = {
     "hash",
   ]),
   Change: object({ path: { type: "string" }, from: {}, to: {} }, ["path"]),
-  Fault: object({ path: { type: "string" }, message: text }, ["path", "message"]),
+  Fault: object({ path: { type: "string" }, message: text, expected: array(text), suggestion: text }, [
+    "path",
+    "message",
+  ]),
 } satisfies Record<string, Schema>;
 
 export function ref(noun: string): Schema {

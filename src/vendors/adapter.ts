@@ -78,6 +78,8 @@ export interface VendorAdapter {
   dedupeSeconds: number;
   /** Where the vendor puts its HMAC, for vendors that sign; defaults of the `hmac` scheme. */
   signature?: { header: string; prefix: string };
+  /** Words that names of events are made of, as far as the vendor documents them. They tell a misspelling, and decide nothing. */
+  eventWords?: readonly string[];
   /** Whether an unproven body is exactly the vendor's URL-validation ping. */
   isPing?(payload: JsonObject): boolean;
   identify(payload: JsonObject, options: AdapterOptions): Identified;

@@ -5,7 +5,7 @@ import { readAccess } from "../core/access.ts";
 import { createSequence } from "../core/sequence.ts";
 import { parseText } from "../core/json.ts";
 import { publishedKey } from "../egress/published-keys.ts";
-import { OPTIONAL_BINDINGS, RESERVED_NAMES } from "../env.ts";
+import { OPTIONAL_BINDINGS, RESERVED_NAMES, workerSecretNames } from "../env.ts";
 import type { RouteDeps } from "../http/routes.ts";
 import type { Note } from "../observe/observer.ts";
 import { reindex } from "../process/reindex.ts";
@@ -103,6 +103,10 @@ export function routeDepsOf(parts: Parts, request: Request, note: Note): RouteDe
       adopt: (text, accepted, version) => loader.adopt(text, accepted, version, now),
       allowance,
       ownOrigins: [origin, ...publicOrigins],
+      secrets: {
+        names: async () => [...(await secrets.list()).map(({ name }) => name), ...workerSecretNames(env)],
+        isSet: secrets.isSet,
+      },
     },
     secrets: {
       secrets: {

@@ -225,6 +225,7 @@ const FAULTS: [string, Record<string, unknown>, string[]][] = [
     { "/sources/regula/verify/0": { all: [{ scheme: "none" }, { scheme: "ip", ranges: [] }] } },
     ["/sources/regula/verify/0/all/1/ranges"],
   ],
+  ["a scheme that is a list", { "/sources/regula/verify/0": ["hmac"] }, ["/sources/regula/verify/0"]],
   ["a scheme that is null", { "/sources/regula/verify/0": null }, ["/sources/regula/verify/0"]],
   [
     "hmac without a header for a vendor that has none",

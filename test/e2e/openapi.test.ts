@@ -63,6 +63,7 @@ const STEPS: readonly [string, () => Promise<unknown>][] = [
   ["getOpenApi", () => client.call("getOpenApi")],
   ["getEventSchema", () => client.call("getEventSchema")],
   ["getNoticeSchema", () => client.call("getNoticeSchema")],
+  ["getConfigSchema", () => client.call("getConfigSchema")],
   ["putSecret", () => client.call("putSecret", { name: "vendor-client", requestBody: { value: "its secret" } })],
   [
     "generateSecret",

@@ -1,8 +1,10 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Fault } from "../../src/config/faults.ts";
+import { secretUses } from "../../src/config/uses.ts";
 import { changed, EXAMPLE, REMOVED } from "../config/documents.ts";
-import { brokenKv } from "../faults.ts";
+import { brokenKv, fails, faulty } from "../faults.ts";
 import { createGateway, ORIGIN, problemOf, type Gateway } from "./gateway.ts";
 
 const TEXT = JSON.stringify(EXAMPLE, undefined, 2);
@@ -140,9 +142,34 @@ describe("PUT /api/config", () => {
       const { warnings = [] } = await (await put(text)).json<{ warnings?: { path: string }[] }>();
       return warnings.map(({ path }) => path);
     };
+    for (const name of secretUses(EXAMPLE).keys()) await gateway.put(`/api/secrets/${name}`, { value: "value" });
     expect(await warningsOf(TEXT)).toEqual([]);
     const weakened = changed({ "/sources/regula/verify/1": { scheme: "none" } });
     expect(await warningsOf(JSON.stringify(weakened))).toEqual(["/sources/regula/verify/1"]);
+  });
+
+  it("warns of secrets that nobody has set, with the nearest that is", async () => {
+    const named = ["decisioning-signing", "seon-licence-key", "regula-hook", "regula-api-key"];
+    for (const name of named) await gateway.put(`/api/secrets/${name}`, { value: "value" });
+    gateway.world.bindings = { "unico-basic": "of the Worker itself" } as object;
+    for (const query of ["?dryRun=true", ""]) {
+      const { warnings } = await (await put(TEXT, {}, query)).json<{ warnings: Fault[] }>();
+      expect(warnings.map(({ path, suggestion }) => [path, suggestion])).toEqual([
+        ["/sources/seon-live/verify/0/secrets/0/secret", "seon-licence-key"],
+        ["/sources/incode-live/verify/0/clients/0/secret/secret", undefined],
+        ["/sources/incode-live/session/apiKey/secret", undefined],
+        ["/sources/incode-live/session/login/password/secret", undefined],
+        ["/sources/unico/session/privateKey/secret", undefined],
+        ["/subscribers/decisioning/auth/clientSecret/secret", "decisioning-signing"],
+      ]);
+      expect(warnings[0]?.expected).toEqual(expect.arrayContaining([...named, "unico-basic"]));
+      expect(warnings[0]?.expected).not.toContain("ADMIN_TOKEN");
+    }
+  });
+
+  it("warns of no secret where nobody can say which are set", async () => {
+    gateway.world.bindings = { CONFIG: faulty(env.CONFIG, { list: fails }) };
+    expect(await (await put(TEXT)).json()).not.toHaveProperty("warnings");
   });
 
   it.each(["", "{", "MARKER", '{"a":MARKER}', "\u0000"])("of what is no JSON is 400: %j", async (body) => {
@@ -173,6 +200,14 @@ describe("PUT /api/config", () => {
     expect((await put(OTHER)).status).toBe(503);
     gateway.world.bindings = {};
     expect((await gateway.request("/in/unico")).status).toBe(405);
+  });
+});
+
+describe("GET /schemas/config.json", () => {
+  it("is read by anybody, from caches too, and describes the document", async () => {
+    const response = await gateway.request("/schemas/config.json");
+    expect(response.headers.get("cache-control")).toBe("public, max-age=3600");
+    expect(await response.json()).toMatchObject({ properties: { sources: {}, subscribers: {} } });
   });
 });
 

@@ -14,7 +14,13 @@ import { FIELDS, namesOf, readEventType, readHeading, WATCHLIST_UPDATED, type He
 
 const HOUR_SECONDS = 3_600;
 
-export const incode: VendorAdapter = { vendor: "incode", dedupeSeconds: HOUR_SECONDS, identify, normalize };
+export const incode: VendorAdapter = {
+  vendor: "incode",
+  dedupeSeconds: HOUR_SECONDS,
+  eventWords: [...MEANINGS.keys(), WATCHLIST_UPDATED],
+  identify,
+  normalize,
+};
 
 function identify(payload: JsonObject): Identified {
   const sessionId = findAnyId(createReader(payload));

@@ -40,6 +40,7 @@ export const seon: VendorAdapter = {
   vendor: "seon",
   dedupeSeconds: DAY_SECONDS,
   signature: { header: "Digest", prefix: "SHA-256=" },
+  eventWords: [...ENDINGS.keys(), ...Object.keys(OUTCOMES)],
   isPing,
   identify,
   normalize,

@@ -19,7 +19,13 @@ const FINISHED = "PROCESS_STATE_FINISHED";
 /** `ok` only says that the process ended as planned, not that the person was recognized. */
 const OUTCOMES: OutcomeTable = { ok: "unknown", expired: "expired", invalid_identity: "error" };
 
-export const unico: VendorAdapter = { vendor: "unico", dedupeSeconds: DAY_SECONDS, identify, normalize };
+export const unico: VendorAdapter = {
+  vendor: "unico",
+  dedupeSeconds: DAY_SECONDS,
+  eventWords: [FINISHED, ...Object.keys(OUTCOMES), ...LAST_EVENTS.keys()],
+  identify,
+  normalize,
+};
 
 function identify(payload: JsonObject): Identified {
   const reader = createReader(payload);
