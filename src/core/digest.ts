@@ -1,6 +1,7 @@
 /** SHA-256 as lower-case hex; the ground of every id and storage key, so that no key holds a vendor's own text. */
 export async function sha256Hex(input: Uint8Array | string): Promise<string> {
-  const bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
+  // Node's types do not take a buffer that may be shared; the platform's do.
+  const bytes = typeof input === "string" ? new TextEncoder().encode(input) : (input as Uint8Array<ArrayBuffer>);
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
