@@ -1,7 +1,7 @@
 /** The admin API, as `/openapi.json` describes it: the only thing that a command speaks to. */
 import type { Fault } from "../config/faults.ts";
 import { isObject, parseText } from "../core/json.ts";
-import { Failure } from "./failure.ts";
+import { Failure, Interrupted } from "./failure.ts";
 
 export interface Problem {
   /** `urn:gatepost:problem:…` */
@@ -68,12 +68,7 @@ export interface Api {
 const PATIENCE_MS = 60_000;
 
 export function createApi(url: string, token: string, fetch: typeof globalThis.fetch): Api {
-  const call: Api["call"] = async <Body>(
-    method: string,
-    path: string,
-    sending: Sending = {},
-    expected?: readonly number[],
-  ) => {
+  const call: Api["call"] = async (method, path, sending = {}, expected) => {
     const { query = {}, body, headers = {} } = sending;
     const target = new URL(path, url);
     for (const [name, value] of Object.entries(query))
@@ -93,7 +88,7 @@ export function createApi(url: string, token: string, fetch: typeof globalThis.f
       response = await fetch(target, request);
       text = await response.text();
     } catch (error) {
-      throw unreachable(url, error);
+      throw isAbort(error) ? new Interrupted("interrupted") : unreachable(url, error);
     }
     const parsed = parseText(text);
     const isExpected = expected ? expected.includes(response.status) : response.ok;
@@ -101,7 +96,8 @@ export function createApi(url: string, token: string, fetch: typeof globalThis.f
     const date = Date.parse(response.headers.get("date") ?? "");
     return {
       status: response.status,
-      body: parsed as Body,
+      // The caller says what it is promised by the description.
+      body: parsed as never,
       text,
       etag: response.headers.get("etag") ?? undefined,
       date: Number.isNaN(date) ? undefined : date,
@@ -110,8 +106,8 @@ export function createApi(url: string, token: string, fetch: typeof globalThis.f
   return {
     url,
     call,
-    get: async (path, query = {}) => (await call<never>("GET", path, { query })).body,
-    post: async (path, body = {}) => (await call<never>("POST", path, { body })).body,
+    get: async (path, query = {}) => (await call("GET", path, { query })).body as never,
+    post: async (path, body = {}) => (await call("POST", path, { body })).body as never,
   };
 }
 
@@ -136,6 +132,8 @@ export async function* eachItem<Item>(
 const MOST_OF_A_PAGE = 200;
 
 export const segment = (text: string): string => encodeURIComponent(text);
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
 
 function unreachable(url: string, error: unknown): Unreachable {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -33,8 +33,8 @@ export async function inEffect({ api }: Session): Promise<InEffect> {
 export const textOf = async ({ api }: Session, version: string): Promise<string> =>
   (await api.call("GET", `${PATH}/versions/${segment(version)}`)).text;
 
-/** The ETag of a document is its version's number. */
-export const versionOf = (etag: string | undefined): string | undefined => /^"(\d+)"$/.exec(etag ?? "")?.[1];
+/** The ETag of a document is its version's number; compression on the way weakens it. */
+export const versionOf = (etag: string | undefined): string | undefined => /^(?:W\/)?"(\d+)"$/.exec(etag ?? "")?.[1];
 export const numberOf = (etag: string | undefined): string => {
   const version = versionOf(etag);
   return version === undefined ? "" : ` (version ${version})`;
@@ -43,14 +43,17 @@ export const numberOf = (etag: string | undefined): string => {
 /** Tells every fault of a refused document where it stands, and ends. */
 export async function check(session: Session, document: Document): Promise<DryRun> {
   readDocument(document);
-  const { printer, api } = session;
-  const { body } = await api
+  const { body } = await session.api
     .call<DryRun>("PUT", PATH, { body: document.text, query: { dryRun: true } })
     .catch((error: unknown) => {
       throw tellRefusal(session, document, error);
     });
-  for (const line of tellFaults(body.warnings ?? [], document, "warning", printer.paintNote)) printer.note(line);
+  tellWarnings(session, document, body.warnings ?? []);
   return body;
+}
+
+export function tellWarnings({ printer }: Session, document: Document, warnings: readonly ToldFault[]): void {
+  for (const line of tellFaults(warnings, document, "warning", printer.paintNote)) printer.note(line);
 }
 
 export function tellRefusal({ printer }: Session, document: Document, error: unknown): unknown {

@@ -1,7 +1,7 @@
 /** Faults of a document as compilers print them: where, what, what else it may be. */
 import { parseText } from "../core/json.ts";
 import { valueAt } from "../core/pointer.ts";
-import { Misuse } from "./failure.ts";
+import { Failure } from "./failure.ts";
 import { findPlaces, placeOf } from "./places.ts";
 import { plain } from "./plain.ts";
 import type { Paint } from "./printer.ts";
@@ -64,7 +64,7 @@ export function readDocument({ name, text }: Document): unknown {
     // V8 quotes a piece of the text, which may be a secret; of its sentence only the position is used.
     const at = /position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
     const { line, column } = placeOf(text, at === undefined ? text.trimEnd().length : Number(at));
-    throw new Misuse(
+    throw new Failure(
       `${name}:${line}:${column}: this is not JSON`,
       "A comma too many or too few, or a quote that does not end?",
     );

@@ -10,8 +10,13 @@ import { createProgram } from "./program.ts";
 const { stdin, stdout, stderr, env } = process;
 const interruption = new AbortController();
 
-/** What is under way may say what becomes of it; who is impatient interrupts again. */
-process.once("SIGINT", () => interruption.abort());
+/** For a last word about what goes on without us, milliseconds. */
+const LAST_WORD_MS = 500;
+
+process.once("SIGINT", () => {
+  interruption.abort();
+  setTimeout(() => process.exit(EXIT.interrupted), LAST_WORD_MS).unref();
+});
 // Whoever reads has seen enough, as `head` has.
 for (const stream of [stdout, stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.failed));
@@ -24,7 +29,10 @@ const program = createProgram(
     environment: env,
     // npm runs scripts in the project's folder, wherever its reader is.
     folder: (env["npm_lifecycle_event"] === "gatepost" ? env["INIT_CWD"] : undefined) ?? process.cwd(),
-    fetch,
+    fetch(input, init) {
+      const signals = init?.signal ? [init.signal, interruption.signal] : [interruption.signal];
+      return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+    },
     now: Date.now,
     async pause(milliseconds) {
       await pause(milliseconds, undefined, { signal: interruption.signal }).catch(() => {

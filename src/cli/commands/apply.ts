@@ -1,11 +1,12 @@
 /** `gatepost config push` and `rollback`: what is shown first, agreed to, and then in effect. */
 import { parseText } from "../../core/json.ts";
+import type { Answer, Query } from "../api.ts";
 import {
-  check,
   inEffect,
   numberOf,
   PATH,
   tellRefusal,
+  tellWarnings,
   textOf,
   VERSION,
   versionOf,
@@ -13,7 +14,8 @@ import {
   type DryRun,
 } from "../document.ts";
 import { Misuse } from "../failure.ts";
-import { tellDifference, type Side } from "../hunks.ts";
+import { readDocument, type Document, type ToldFault } from "../faults.ts";
+import { tellDifference } from "../hunks.ts";
 import type { Session } from "../session.ts";
 import { count } from "../times.ts";
 
@@ -23,56 +25,54 @@ export interface Applying {
 }
 
 export async function push(session: Session, options: Applying, file: string): Promise<void> {
-  const { api, printer } = session;
   const document = await session.open(file);
-  const current = await inEffect(session);
-  const { changes } = await check(session, document);
-  if (changes.length === 0 && current.text !== undefined)
-    return printer.success("nothing to change: this is what is in effect");
-  const before: Side = { name: `in effect${numberOf(current.etag)}`, document: parseText(current.text ?? "") };
-  await agree(session, options, changes, before, { name: document.name, document: parseText(document.text) });
-  // What was shown is what is replaced: somebody else's change in between is not overwritten.
-  const headers = { "if-match": current.etag, ...messageOf(options) };
-  const { body, etag } = await api.call<{ version?: number }>("PUT", PATH, { body: document.text, headers });
-  tellApplied(session, body.version ?? versionOf(etag), versionOf(current.etag));
+  readDocument(document);
+  await apply(session, options, document, (query, etag) =>
+    session.api.call("PUT", PATH, {
+      query,
+      body: document.text,
+      headers: { "if-match": etag, ...messageHeader(options) },
+    }),
+  );
 }
 
 export async function rollback(session: Session, options: Applying, version: string): Promise<void> {
   if (!VERSION.test(version)) throw new Misuse("a version is a number, as in `config rollback 16`");
-  const current = await inEffect(session);
-  const text = await textOf(session, version);
-  const document = { name: `version ${version}`, text };
-  const body = { version: Number(version), ...(options.message === undefined ? {} : { message: options.message }) };
-  const sending = { body, headers: { "if-match": current.etag } };
-  const refused = (error: unknown) => {
-    throw tellRefusal(session, document, error);
-  };
-  const path = `${PATH}/rollback`;
-  const dryRun = await session.api.call<DryRun>("POST", path, { ...sending, query: { dryRun: true } }).catch(refused);
-  const { changes } = dryRun.body;
-  if (changes.length === 0)
-    return session.printer.success(`nothing to change: version ${version} says what is in effect`);
-  const before: Side = { name: `in effect${numberOf(current.etag)}`, document: parseText(current.text ?? "") };
-  await agree(session, options, changes, before, { name: document.name, document: parseText(text) });
-  const { body: applied, etag } = await session.api.call<{ version?: number }>("POST", path, sending).catch(refused);
-  tellApplied(session, applied.version ?? versionOf(etag), versionOf(current.etag));
+  const document = { name: `version ${version}`, text: await textOf(session, version) };
+  const { message } = options;
+  const body = { version: Number(version), ...(message === undefined ? {} : { message }) };
+  await apply(session, options, document, (query, etag) =>
+    session.api.call("POST", `${PATH}/rollback`, { query, body, headers: { "if-match": etag } }),
+  );
 }
 
 /** RFC 3986 percent-encoding: a header holds nothing but ASCII. */
-const messageOf = ({ message }: Applying): Record<string, string> =>
-  message === undefined ? {} : { "gatepost-message": encodeURIComponent(message) };
+const messageHeader = ({ message }: Applying): Record<string, string> =>
+  message === undefined ? {} : { "gatepost-message": encodeURIComponent(message.toWellFormed()) };
 
-async function agree(
+/** What was shown is what is replaced: somebody else's change in between is not overwritten, by way of `etag`. */
+async function apply(
   session: Session,
-  { yes }: Applying,
-  changes: readonly Change[],
-  before: Side,
-  after: Side,
+  options: Applying,
+  document: Document,
+  send: (query: Query, etag: string | undefined) => Promise<Answer<unknown>>,
 ): Promise<void> {
   const { printer, questions, api } = session;
-  if (!printer.isJson) tellDifference(printer, before, after);
+  const { text, etag } = await inEffect(session);
+  const refused = (error: unknown) => {
+    throw tellRefusal(session, document, error);
+  };
+  const { changes, warnings = [] } = (await send({ dryRun: true }, etag).catch(refused)).body as DryRun;
+  tellWarnings(session, document, warnings);
+  if (changes.length === 0 && text !== undefined) {
+    if (printer.isJson) printer.record({ success: true, changes });
+    return printer.success(`nothing to change: ${document.name} says what is in effect`);
+  }
+  const before = { name: `in effect${numberOf(etag)}`, document: parseText(text ?? "") };
+  if (!printer.isJson) tellDifference(printer, before, { name: document.name, document: parseText(document.text) });
   printer.note(`\n${summaryOf(changes)}`);
-  if (yes !== true) await questions.confirm(`Apply to ${api.url}?`, "Pass --yes to apply without a question.");
+  if (options.yes !== true) await questions.confirm(`Apply to ${api.url}?`, "Pass --yes to apply without a question.");
+  tellApplied(session, document, versionOf(etag), await send({}, etag).catch(refused), warnings);
 }
 
 /** `3 changes, 1 source affected` */
@@ -84,9 +84,19 @@ function summaryOf(changes: readonly Change[]): string {
   return [count(changes.length, "change"), ...affected("source"), ...affected("subscriber")].join(", ");
 }
 
-function tellApplied({ printer }: Session, version: number | string | undefined, was: string | undefined): void {
+/** @param told warnings that stand above the difference already */
+function tellApplied(
+  session: Session,
+  document: Document,
+  was: string | undefined,
+  { body, etag }: Answer<unknown>,
+  told: readonly ToldFault[],
+): void {
+  const { version = versionOf(etag), warnings = [] } = body as { version?: number; warnings?: ToldFault[] };
+  const isNew = ({ path, message }: ToldFault) => !told.some((each) => each.path === path && each.message === message);
+  tellWarnings(session, document, warnings.filter(isNew));
+  const { printer } = session;
   if (printer.isJson) return printer.record({ success: true, version, was });
-  printer.success(
-    `version ${version ?? "?"} in effect${was === undefined ? "" : ` (was ${was}). Undo: gatepost config rollback ${was}`}`,
-  );
+  const undo = was === undefined ? "" : ` (was ${was}). Undo: gatepost config rollback ${was}`;
+  printer.success(`version ${version ?? "?"} in effect${undo}`);
 }
