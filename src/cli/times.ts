@@ -8,13 +8,19 @@ const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/;
 export function readTime(text: string, now: number, flag: string): number {
   const [, count, unit = ""] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (count !== undefined) return now - Number(count) * (UNITS[unit] ?? 0);
-  const at = DATE.test(text) ? Date.parse(text) : Number.NaN;
+  const at = DATE.test(text) && isDay(text.slice(0, 10)) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(at)) return at;
   throw new Misuse(
     `${flag} is not a time`,
     `Say how long ago, ${flag} 15m (s, m, h, d), or when, ${flag} 2026-02-03T09:00Z.`,
   );
 }
+
+/** The platform takes the 31st of February for the 3rd of March. */
+const isDay = (day: string): boolean => {
+  const at = Date.parse(day);
+  return !Number.isNaN(at) && toIso(at).startsWith(day);
+};
 
 export const toIso = (at: number): string => new Date(at).toISOString();
 

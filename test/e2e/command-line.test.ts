@@ -1,0 +1,255 @@
+/** The command line as it is used: its real process, against a whole gateway. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ADMIN_TOKEN, openGateway, SIGNING_SECRET, type Gateway } from "./gateway.ts";
+
+const KEY = "license-key-that-nobody-may-see";
+const OLD_KEY = "license-key-of-before";
+const SECRETS = [ADMIN_TOKEN, SIGNING_SECRET, KEY, OLD_KEY];
+const PROGRAM = fileURLToPath(new URL("../../src/cli/gatepost.ts", import.meta.url));
+
+const configurationOf = (url: string, events: Readonly<Record<string, string>> = { "*": "deliver" }) => ({
+  sources: { seon: { vendor: "seon", verify: [{ scheme: "hmac", secrets: [{ secret: "key" }] }], events } },
+  subscribers: { everything: { url: `${url}/everything`, signing: [{ secret: "signing" }] } },
+});
+
+interface Ran {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+let gateway: Gateway;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "gatepost-command-line-"));
+  gateway = await openGateway((url) => configurationOf(url), { key: OLD_KEY });
+});
+
+afterAll(async () => {
+  await gateway.close();
+  rmSync(folder, { recursive: true });
+});
+
+function start(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  const { PATH = "", HOME = "" } = process.env;
+  return spawn(process.execPath, [PROGRAM, ...words], {
+    cwd: folder,
+    env: { PATH, HOME, GATEPOST_URL: gateway.url, GATEPOST_TOKEN: ADMIN_TOKEN, ...environment },
+  });
+}
+
+/** Nothing of it is ever a secret. @param input of standard input, which is no terminal */
+async function run(
+  words: readonly string[],
+  input = "",
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const child = start(words, environment);
+  child.stdin.end(input);
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close") as Promise<[number | null]>,
+  ]);
+  for (const secret of SECRETS) expect(`${stdout}${stderr}`).not.toContain(secret);
+  expect(`${stdout}${stderr}`, "no colours where nobody looks").not.toContain("\u001b");
+  return { code, stdout, stderr };
+}
+
+/** With `--json` every line of stdout is JSON. */
+const records = ({ stdout }: Ran): Record<string, unknown>[] =>
+  stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+function write(name: string, document: unknown): string {
+  writeFileSync(join(folder, name), typeof document === "string" ? document : JSON.stringify(document, null, 2));
+  return name;
+}
+
+it("the main road: a secret, a document, a sample, its event, again, and back", async () => {
+  const { url } = gateway.subscriber;
+  expect(await run(["secrets", "set", "key"], `${KEY}\n`)).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: expect.stringContaining("key is set, version 2"),
+  });
+  expect(records(await run(["secrets", "list", "--json"]))).toContainEqual(
+    expect.objectContaining({ name: "key", version: 2, usedBy: ["sources/seon"] }),
+  );
+
+  const file = write("config.json", configurationOf(url, { "gatepost.test": "deliver", "*": "record" }));
+  const diff = await run(["config", "diff", file, "--exit-code"]);
+  expect(diff).toMatchObject({ code: 1, stderr: "" });
+  expect(diff.stdout).toContain("@@ /sources/seon/events @@");
+  expect(diff.stdout).toMatch(/^-\s+"\*": "deliver"$/m);
+  expect(diff.stdout).toMatch(/^\+\s+"gatepost\.test": "deliver",$/m);
+  expect(await run(["config", "push", file])).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
+  const pushed = await run(["config", "push", file, "--yes", "-m", "Only samples – for now"]);
+  expect(pushed).toMatchObject({ code: 0, stdout: diff.stdout });
+  expect(pushed.stderr).toContain("2 changes, 1 source affected");
+  expect(pushed.stderr).toContain("✓ version 2 in effect (was 1). Undo: gatepost config rollback 1");
+  const versions = records(await run(["config", "versions", "--json"]));
+  expect(versions).toMatchObject([
+    { version: 2, by: "admin", message: "Only samples – for now", current: true },
+    { version: 1 },
+  ]);
+  expect(await run(["config", "push", file, "--yes"])).toMatchObject({
+    code: 0,
+    stdout: "",
+    stderr: expect.stringContaining("nothing to change"),
+  });
+
+  const tail = start(["events", "tail", "--json"]);
+  const followed = text(tail.stdout);
+  await once(tail.stderr, "data");
+
+  const [sample] = records(await run(["sources", "test", "seon", "--json"], KEY));
+  expect(sample).toMatchObject({ status: 200, asExpected: true, receipt: { state: "event" } });
+  const { session, event } = sample?.["receipt"] as { session: string; event: string };
+  await gateway.delivered(session);
+  const listed = records(await run(["events", "list", "--source", "seon", "--since", "1h", "--json"]));
+  expect(listed).toMatchObject([{ id: event, outcome: "unknown", session }]);
+  const shown = await run(["events", "show", event]);
+  expect(shown).toMatchObject({ code: 0 });
+  expect(shown.stdout).toMatch(/proven\s+signature \(hmac\)/);
+  expect(shown.stdout).toMatch(/everything\s+delivered/);
+
+  const replayed = await run(["replay", event, "--to", "everything", "--wait"]);
+  expect(replayed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^✓ everything {2}delivered/) });
+  expect(await gateway.delivered(session, 2)).toHaveLength(2);
+  const many = await run([
+    "replay",
+    "--since",
+    "1h",
+    "--state",
+    "delivered",
+    "--source",
+    "seon",
+    "--yes",
+    "--wait",
+    "--json",
+  ]);
+  expect(many).toMatchObject({ code: 0 });
+  expect(records(many)).toMatchObject([{ state: "finished", sent: 1, dead: 0 }]);
+  expect(await gateway.delivered(session, 3)).toHaveLength(3);
+
+  tail.kill("SIGINT");
+  await once(tail, "close");
+  expect(tail.exitCode).toBe(130);
+  const told = (await followed).split("\n").filter((line) => line.startsWith(`{"id":"${event}"`));
+  expect(told, "once").toHaveLength(1);
+
+  const back = await run(["config", "rollback", "1", "--yes"]);
+  expect(back).toMatchObject({ code: 0, stderr: expect.stringContaining("version 3 in effect (was 2)") });
+  expect(records(await run(["config", "get", "--json"]))).toEqual([configurationOf(url)]);
+  expect(await run(["config", "diff", "1", "3", "--exit-code"])).toMatchObject({ code: 0, stdout: "" });
+});
+
+it("a change that somebody else has made meanwhile is not overwritten", async () => {
+  const file = write("stale.json", configurationOf(gateway.subscriber.url, { "*": "ignore" }));
+  const answers = await Promise.all([
+    run(["config", "push", file, "--yes"]),
+    run(["config", "push", write("other.json", configurationOf(gateway.subscriber.url, { "*": "record" })), "--yes"]),
+  ]);
+  const codes = answers.map(({ code }) => code);
+  expect(codes).toContain(0);
+  for (const { code, stderr } of answers) if (code !== 0) expect(stderr).toContain("has changed since it was read");
+});
+
+describe("a source", () => {
+  it("is tried with a sample that was tampered with, without a proof, and with a wrong secret", async () => {
+    expect(await run(["sources", "test", "seon", "--tampered"], KEY)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("401"),
+    });
+    expect(await run(["sources", "test", "seon", "--unsigned"])).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("401"),
+    });
+    expect(await run(["sources", "test", "seon"], "another key")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("not verified"),
+    });
+    expect(await run(["sources", "test", "seon", "--session", "s-1"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("read sessions back"),
+    });
+  });
+
+  it("says what to enter at its vendor", async () => {
+    const { stdout } = await run(["sources", "show", "seon"]);
+    expect(stdout).toContain(`${gateway.url}/in/seon`);
+    expect(stdout).toContain("Digest: SHA-256=<hex or base64>");
+    expect(stdout).toContain("the value of key");
+  });
+});
+
+it("faults are told as compilers tell them, each at its place in the file", async () => {
+  const file = write("faulty.json", JSON.stringify(configurationOf("not a url"), null, 2).replace('"hmac"', '"hmca"'));
+  const { code, stdout, stderr } = await run(["config", "validate", file]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/^faulty\.json:7:21: error: \/sources\/seon\/verify\/0\/scheme {2}expected/m);
+  expect(stderr).toMatch(/^faulty\.json:22:14: error: \/subscribers\/everything\/url {2}expected/m);
+  expect(stderr).toContain("2 faults; nothing was changed");
+  expect(records(await run(["config", "validate", file, "--json"])).map(({ path }) => path)).toEqual([
+    "/sources/seon/verify/0/scheme",
+    "/subscribers/everything/url",
+  ]);
+  const broken = write("broken.json", '{\n  "sources": {,\n}');
+  expect(await run(["config", "push", broken, "--yes"])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("broken.json:2:15:"),
+  });
+});
+
+describe("exit codes", () => {
+  it.each<[number, string[], string]>([
+    [0, ["help", "exit-codes"], ""],
+    [0, ["--help"], ""],
+    [0, ["--version"], ""],
+    [0, ["status"], ""],
+    [1, ["events", "show", `evt_${"0".repeat(32)}`], "no such event"],
+    [1, ["deliveries", "retry", "dlv_unknown"], "no such delivery"],
+    [1, ["subscribers", "test", "nobody"], "no such subscriber"],
+    [1, ["status", "--url", "http://127.0.0.1:1"], "no gateway answers"],
+    [2, ["config", "pusj"], "Did you mean push?"],
+    [2, ["config", "push", "config.json", "--yess"], "Did you mean --yes?"],
+    [2, ["config", "push", "no-such-file.json"], "cannot be read"],
+    [2, ["config", "push"], "missing required argument"],
+    [2, ["config"], "Usage: gatepost config"],
+    [2, ["events", "list", "--outcome", "aproved"], "Allowed choices"],
+    [2, ["events", "list", "--since", "yesterday"], "not a time"],
+    [2, ["replay"], "--since"],
+    [2, ["secrets", "set", "key"], "empty"],
+    [2, ["status", "--url", "http://gatepost.example.com"], "in the clear"],
+    [2, ["help", "nonsense"], "no command or topic"],
+  ])("%i of %j", async (code, words, said) => {
+    const ran = await run(words);
+    expect(ran.code).toBe(code);
+    expect(ran.stderr).toContain(said);
+  });
+
+  it("2 without a token, and 1 with a wrong one", async () => {
+    expect(await run(["status"], "", { GATEPOST_TOKEN: "" })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("GATEPOST_TOKEN"),
+    });
+    expect(await run(["events", "list"], "", { GATEPOST_TOKEN: "wrong" })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("token"),
+    });
+    expect(
+      await run(["events", "list", "--token-file", "-"], `${ADMIN_TOKEN}\n`, { GATEPOST_TOKEN: "" }),
+    ).toMatchObject({ code: 0 });
+  });
+});
