@@ -115,7 +115,7 @@ it("the main road: a secret, a document, a sample, its event, again, and back", 
 
   const [sample] = records(await run(["sources", "test", "seon", "--json"], KEY));
   expect(sample).toMatchObject({ status: 200, asExpected: true, receipt: { state: "event" } });
-  const { session, event } = sample?.["receipt"] as { session: string; event: string };
+  const { session, event } = (sample as { receipt: { session: string; event: string } }).receipt;
   await gateway.delivered(session);
   const listed = records(await run(["events", "list", "--source", "seon", "--since", "1h", "--json"]));
   expect(listed).toMatchObject([{ id: event, outcome: "unknown", session }]);
@@ -212,7 +212,7 @@ it("faults are told as compilers tell them, each at its place in the file", asyn
   });
 });
 
-describe("exit codes", () => {
+describe.concurrent("exit codes", () => {
   it.each<[number, string[], string]>([
     [0, ["help", "exit-codes"], ""],
     [0, ["--help"], ""],
