@@ -23,8 +23,9 @@ const MOST = 10_000;
 const PAGE = 200;
 
 /**
- * Until it has ended and nothing is owed any more. No delivery says which replay it was put back by: what is counted is what was
- * received in its time, from its source and for its subscribers, and `dead` of that what gave up since it began.
+ * Until it has ended and nothing of it is owed any more. No delivery says which replay it was put back by: what is counted is what
+ * was received in its time, from its source and for its subscribers, and was settled since it began. Others may still be owed for
+ * reasons of their own, so it is enough that as many are settled as were sent.
  *
  * @param expected deliveries, where they were counted
  */
@@ -37,13 +38,15 @@ export async function watchReplay(
   const tell = createMeter(printer, now);
   for (let replay = begun; ; replay = await api.get<Replay>(`/api/replays/${segment(begun.id)}`)) {
     const owed = await countOwed(session, replay);
-    const of = replay.state === "running" ? expected : replay.sent;
-    const isDone = replay.state !== "running" && owed === 0;
-    const dead = isDone ? await countDead(session, replay) : 0;
-    tell({ done: Math.max(0, replay.sent - owed), of, dead });
-    if (isDone) {
-      printer.status?.("");
-      return { replay, dead };
+    if (replay.state === "running") tell({ done: Math.max(0, replay.sent - owed), of: expected, dead: 0 });
+    else {
+      const settled = await settledSince(session, replay);
+      const dead = settled.filter(({ state }) => state === "dead").length;
+      tell({ done: Math.min(settled.length, replay.sent), of: replay.sent, dead });
+      if (owed === 0 || settled.length >= replay.sent) {
+        printer.status?.("");
+        return { replay, dead };
+      }
     }
     await pause(LOOK_MS);
   }
@@ -61,12 +64,14 @@ async function countOwed({ api }: Session, replay: Replay): Promise<number> {
   return pages.reduce((sum, { items }) => sum + items.length, 0);
 }
 
-async function countDead({ api }: Session, replay: Replay): Promise<number> {
-  const dead = queriesOf(replay).map((query) =>
-    Array.fromAsync(eachItem<DeliveryRecord>(api, "/api/deliveries", { ...query, state: "dead" }, MOST)),
+async function settledSince({ api }: Session, replay: Replay): Promise<DeliveryRecord[]> {
+  const lists = queriesOf(replay).flatMap((query) =>
+    ["delivered", "dead"].map((state) =>
+      Array.fromAsync(eachItem<DeliveryRecord>(api, "/api/deliveries", { ...query, state }, MOST)),
+    ),
   );
-  const found = (await Promise.all(dead)).flat();
-  return found.filter(({ settledAt = "" }) => settledAt >= replay.createdAt).length;
+  const found = (await Promise.all(lists)).flat();
+  return found.filter(({ settledAt = "" }) => settledAt >= replay.createdAt);
 }
 
 function queriesOf({ filter: { from, to, source, subscriber, subscribers } }: Replay) {

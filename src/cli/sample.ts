@@ -31,8 +31,8 @@ function customSample(
 ): object {
   const sample: Record<string, unknown> = {};
   put(sample, first(delivery), `${id}-delivery`);
-  put(sample, first(session) ?? "/session", id);
   put(sample, first(eventAt) ?? "/event", event);
+  put(sample, first(session) ?? "/session", id);
   return sample;
 }
 
@@ -44,6 +44,9 @@ function put(into: Record<string, unknown>, pointer: string | undefined, value: 
   const last = path.pop();
   if (last === undefined) return;
   let place = into;
-  for (const name of path) place = (place[name] ??= {}) as Record<string, unknown>;
+  for (const name of path) {
+    if (typeof place[name] !== "object") place[name] = {};
+    place = place[name] as Record<string, unknown>;
+  }
   place[last] = value;
 }

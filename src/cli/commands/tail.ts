@@ -75,11 +75,11 @@ function tellEvent({ printer }: Session, event: ListedEvent): void {
 
 interface Watched {
   receivedAt: number;
-  /** Ids of the deliveries that were told. */
+  /** What was told of its deliveries. */
   told: Set<string>;
 }
 
-/** Each once it is settled. `watched` loses the events that nothing is owed of any more. */
+/** Each attempt that failed, and each end. `watched` loses the events that nothing is owed of any more. */
 async function tellDeliveries({ api, printer }: Session, watched: Map<string, Watched>, now: number): Promise<void> {
   if (watched.size === 0) return;
   const oldest = Math.min(...[...watched.values()].map(({ receivedAt }) => receivedAt));
@@ -89,11 +89,11 @@ async function tellDeliveries({ api, printer }: Session, watched: Map<string, Wa
     const event = watched.get(delivery.event);
     if (!event) continue;
     if (!isSettled(delivery.state)) open.add(delivery.event);
-    else if (!event.told.has(delivery.id)) {
-      event.told.add(delivery.id);
-      if (printer.isJson) printer.record(delivery);
-      else printer.line(`${clock(delivery.settledAt ?? "")}   ${deliveryLine(delivery, printer.paint)}`);
-    }
+    const said = `${delivery.id} ${delivery.state} ${delivery.attemptCount}`;
+    if (delivery.state === "pending" || event.told.has(said)) continue;
+    event.told.add(said);
+    if (printer.isJson) printer.record(delivery);
+    else printer.line(`${clock(delivery.settledAt ?? toIso(now))}   ${deliveryLine(delivery, printer.paint)}`);
   }
   for (const [id, { receivedAt }] of watched) if (!open.has(id) || receivedAt < now - WATCHED_MS) watched.delete(id);
 }
