@@ -83,7 +83,7 @@ const RESERVED: readonly { what: string; pattern: RegExp; parts: readonly string
     parts: ["stores"],
   },
   { what: "the clock", pattern: /Date\.now\(|new Date\(\)|performance\.now/, parts: ["index.ts", "cli"] },
-  { what: "chance", pattern: /Math\.random|randomUUID/, parts: ["index.ts"] },
+  { what: "chance", pattern: /Math\.random|randomUUID/, parts: ["index.ts", "cli"] },
   { what: "console", pattern: /console\./, parts: ["observe", "cli"] },
 ];
 

@@ -2,7 +2,7 @@
 import type { DeliveryRecord } from "../core/search.ts";
 import type { Page } from "./api.ts";
 import { Failure } from "./failure.ts";
-import type { Paint } from "./printer.ts";
+import type { Paint } from "./paint.ts";
 import type { Session } from "./session.ts";
 import { stateStyle, isSettled } from "./words.ts";
 import { plain } from "./plain.ts";

@@ -87,7 +87,7 @@ function pairMembers(left: Values, right: Values): Pair[] {
   return names.map((name) => ({ name, was: left.get(name), is: right.get(name) }));
 }
 
-/** What both begin and end with is the same; between, place by place where there are equally many, else all old ones and all new ones. */
+/** What both begin and end with is the same; between, place by place where that says more, else all old ones and then all new ones. */
 function pairElements(left: Values, right: Values): Pair[] {
   const [was, is] = [[...left.values()], [...right.values()]];
   let [head, tail] = [0, 0];
@@ -97,7 +97,7 @@ function pairElements(left: Values, right: Values): Pair[] {
   const pair = (old: unknown, now: unknown): Pair => ({ name: "", was: old, is: now });
   const [old, now] = [was.slice(head, was.length - tail), is.slice(head, is.length - tail)];
   const between =
-    old.length === now.length
+    old.length === now.length && old.every(membersOf)
       ? old.map((each, index) => pair(each, now[index]))
       : [...old.map((each) => pair(each, undefined)), ...now.map((each) => pair(undefined, each))];
   const same = (each: unknown): Pair => pair(each, each);

@@ -4,7 +4,7 @@ import { valueAt } from "../core/pointer.ts";
 import { Failure } from "./failure.ts";
 import { findPlaces, placeOf } from "./places.ts";
 import { plain } from "./plain.ts";
-import type { Paint } from "./printer.ts";
+import type { Paint } from "./paint.ts";
 
 /** As the admin API tells it. */
 export interface ToldFault {
@@ -25,7 +25,7 @@ export interface Document {
 /** More names than these are a page of the reference, not a hint. */
 const MOST_NAMES = 12;
 
-/** A line for each. */
+/** A line for each, in the order of the document. */
 export function tellFaults(
   faults: readonly ToldFault[],
   document: Document,
@@ -35,10 +35,14 @@ export function tellFaults(
   const places = findPlaces(document.text);
   const value = parseText(document.text);
   const what = paint(kind === "error" ? ["bold", "red"] : ["bold", "yellow"], `${kind}:`);
-  return faults.map((fault) => {
-    const { path, message } = fault;
-    const { line, column } = message.startsWith("unknown key") ? places.nameAt(path) : places.valueAt(path);
-    const where = paint("bold", `${document.name}:${line}:${column}:`);
+  const placed = faults.map((fault) => ({
+    fault,
+    place: fault.message.startsWith("unknown key") ? places.nameAt(fault.path) : places.valueAt(fault.path),
+  }));
+  placed.sort((one, other) => one.place.line - other.place.line || one.place.column - other.place.column);
+  return placed.map(({ fault, place }) => {
+    const { path } = fault;
+    const where = paint("bold", `${document.name}:${place.line}:${place.column}:`);
     const words = plain(wordsOf(fault, valueAt(value, path)));
     return `${where} ${what} ${paint("cyan", plain(path === "" ? "/" : path))}  ${words}`;
   });

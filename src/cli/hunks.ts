@@ -1,7 +1,8 @@
 /** A difference on the terminal, in the colours of git's. */
 import { hunksBetween, type Line } from "./difference.ts";
 import { plain } from "./plain.ts";
-import type { Printer, Style } from "./printer.ts";
+import type { Style } from "./paint.ts";
+import type { Printer } from "./printer.ts";
 
 const COLOURS: Readonly<Record<Exclude<Line["sign"], " ">, Style>> = { "-": "red", "+": "green" };
 

@@ -1,4 +1,5 @@
 /** The command line as a process: its terminal, its signals, its end. */
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { CommanderError } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
@@ -34,6 +35,7 @@ const program = createProgram(
       return fetch(input, { ...init, signal: AbortSignal.any(signals) });
     },
     now: Date.now,
+    newId: randomUUID,
     async pause(milliseconds) {
       await pause(milliseconds, undefined, { signal: interruption.signal }).catch(() => {
         throw new Interrupted("interrupted");

@@ -1,13 +1,9 @@
 /** Data goes to stdout, everything said about it to stderr, so that a pipe carries nothing but data. */
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
+import type { Paint } from "./paint.ts";
 import { jsonLine, plain } from "./plain.ts";
 import { layOut, type Cell } from "./table.ts";
-
-export type Style = Parameters<typeof styleText>[0];
-
-/** @param style none of it where the stream is no terminal, or the reader wants no colours */
-export type Paint = (style: Style, text: string) => string;
 
 export interface Printer {
   isJson: boolean;

@@ -26,6 +26,8 @@ export interface World {
   fetch: typeof globalThis.fetch;
   /** Epoch milliseconds. */
   now(): number;
+  /** Never the same twice. */
+  newId(): string;
   /** Rejects once the reader interrupts. */
   pause(milliseconds: number): Promise<void>;
 }
@@ -35,6 +37,7 @@ export interface Session {
   printer: Printer;
   questions: Questions;
   now(): number;
+  newId(): string;
   pause(milliseconds: number): Promise<void>;
   fetch: typeof globalThis.fetch;
   /** A file's text, or with `-` standard input's. */
@@ -61,6 +64,7 @@ export async function openSession(options: GlobalOptions, world: World): Promise
     printer: createPrinter(world, options, environment["TERM"]),
     questions,
     now: world.now,
+    newId: world.newId,
     pause: world.pause,
     fetch: world.fetch,
     open,

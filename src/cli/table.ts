@@ -1,6 +1,6 @@
 /** Columns that line up. */
 import { plain } from "./plain.ts";
-import type { Paint, Style } from "./printer.ts";
+import type { Paint, Style } from "./paint.ts";
 
 /** `undefined` is nothing. */
 export type Cell = string | number | undefined | { text: string; style: Style };

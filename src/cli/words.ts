@@ -1,7 +1,7 @@
 /** Colours of the words that the gateway uses. */
 import type { DeliveryState } from "../core/ledger.ts";
 import type { Outcome } from "../core/outcome.ts";
-import type { Style } from "./printer.ts";
+import type { Style } from "./paint.ts";
 import { styled, type Cell } from "./table.ts";
 
 const OUTCOMES: Readonly<Record<Outcome, Style>> = {

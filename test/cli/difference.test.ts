@@ -69,6 +69,11 @@ describe("a difference", () => {
     ]);
   });
 
+  it("shows what one entry of a list of objects has become, and numbers one after the other", () => {
+    expect(told({ list: [{ a: 1 }, { b: 2 }] }, { list: [{ a: 1 }, { b: 3 }] })).toContain('-      "b": 2');
+    expect(told([5, 10], [1, 2]).slice(2, 6)).toEqual(["-  5,", "-  10,", "+  1,", "+  2"]);
+  });
+
   it("shows a whole document where there was none", () => {
     expect(told(undefined, { a: 1 })).toEqual(["@@ ", "+{", '+  "a": 1', "+}"]);
   });

@@ -72,6 +72,21 @@ describe("a fault", () => {
   });
 });
 
+it("faults are told in the order of the document", () => {
+  const paths = ["/sources/seon/verify/0/scheme", "/sources", "/sources/seon/vendor"];
+  const lines = tellFaults(
+    paths.map((path) => ({ path, message: "wrong" })),
+    { name: "-", text: TEXT },
+    "warning",
+    (_style, text) => text,
+  );
+  expect(lines.map((line) => line.split(" ")[2])).toEqual([
+    "/sources",
+    "/sources/seon/vendor",
+    "/sources/seon/verify/0/scheme",
+  ]);
+});
+
 describe("a text that is no JSON", () => {
   const refused = (text: string): Failure => {
     try {

@@ -201,10 +201,11 @@ it("faults are told as compilers tell them, each at its place in the file", asyn
   expect(stderr).toMatch(/^faulty\.json:7:21: error: \/sources\/seon\/verify\/0\/scheme {2}expected/m);
   expect(stderr).toMatch(/^faulty\.json:22:14: error: \/subscribers\/everything\/url {2}expected/m);
   expect(stderr).toContain("2 faults; nothing was changed");
-  expect(records(await run(["config", "validate", file, "--json"])).map(({ path }) => path)).toEqual([
-    "/sources/seon/verify/0/scheme",
-    "/subscribers/everything/url",
-  ]);
+  expect(
+    records(await run(["config", "validate", file, "--json"]))
+      .map(({ path }) => path)
+      .toSorted(),
+  ).toEqual(["/sources/seon/verify/0/scheme", "/subscribers/everything/url"]);
   const broken = write("broken.json", '{\n  "sources": {,\n}');
   expect(await run(["config", "push", broken, "--yes"])).toMatchObject({
     code: 1,

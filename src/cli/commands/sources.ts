@@ -16,7 +16,7 @@ export function addSources(program: Command, act: Act): void {
   describe(
     sources.command("test"),
     "send a signed sample from this machine, and see whether it is taken",
-    ["sources test seon-live", "sources test seon-live --tampered", "sources test regula --session <id>"],
+    ["sources test seon-live", "sources test seon-live --tampered", "sources test regula --session 7f9c2ba4"],
     [
       "The secret's value is typed unseen, or comes by standard input, since the gateway never tells it. The sample is of a session that",
       "does not exist and of an event that no vendor has; what `events` says about that name happens to it.",

@@ -1,5 +1,4 @@
 /** `gatepost sources test`: a webhook as the vendor would send it, from this machine. */
-import { randomUUID } from "node:crypto";
 import { isObject, parseText } from "../../core/json.ts";
 import type { ReceiptRecord } from "../../core/search.ts";
 import { segment, Unreachable } from "../api.ts";
@@ -23,12 +22,12 @@ export async function test(session: Session, options: TestOptions, name: string)
   if (options.session !== undefined) return pull(session, name, options.session);
   const source = await loadSource(session, name);
   const schemes = schemesOf(source, Number(options.scheme));
-  const { api, now, open } = session;
+  const { api, now, newId, open } = session;
   const url = `${api.url}/in/${segment(name)}`;
   const sample = sampleOf(
     source,
     options.event ?? SAMPLE_EVENT,
-    `gatepost-test-${randomUUID()}`,
+    `gatepost-test-${newId()}`,
     new Date(now()).toISOString(),
   );
   const body = Buffer.from(options.body === undefined ? JSON.stringify(sample) : (await open(options.body)).text);
