@@ -37,7 +37,7 @@ export function tellFaults(
   const what = paint(kind === "error" ? ["bold", "red"] : ["bold", "yellow"], `${kind}:`);
   const placed = faults.map((fault) => ({
     fault,
-    place: fault.message.startsWith("unknown key") ? places.nameAt(fault.path) : places.valueAt(fault.path),
+    place: isOfName(fault) ? places.nameAt(fault.path) : places.valueAt(fault.path),
   }));
   placed.sort((one, other) => one.place.line - other.place.line || one.place.column - other.place.column);
   return placed.map(({ fault, place }) => {
@@ -48,16 +48,21 @@ export function tellFaults(
   });
 }
 
+/** Its path names a member that nobody knows; what that holds is beside the point. */
+const isOfName = ({ message }: ToldFault): boolean => message.startsWith("unknown key");
+
 /**
  * What stands in the document is repeated only where it is nearly a valid name: anything else may be a secret that was put into the
  * wrong place, and the terminal's output may end up in a log.
  */
-function wordsOf({ message, expected = [], suggestion }: ToldFault, value: unknown): string {
-  const names = expected.length > 0 && expected.length <= MOST_NAMES && !message.includes(expected[0] ?? "");
-  const got = suggestion !== undefined && typeof value === "string" ? `, got "${value}"` : "";
-  const listed = names ? ` (${expected.join(" | ")})` : "";
-  const meant = suggestion === undefined || message.includes("did you mean") ? "" : ` (did you mean ${suggestion}?)`;
-  return `${message}${listed}${got}${meant}`;
+function wordsOf(fault: ToldFault, value: unknown): string {
+  const { message, expected = [], suggestion } = fault;
+  const isListed = expected.length > 0 && expected.length <= MOST_NAMES && !message.includes(expected[0] ?? "");
+  const names = isListed ? ` (${expected.join(" | ")})` : "";
+  if (suggestion === undefined) return `${message}${names}`;
+  const meant = ` (did you mean ${suggestion}?)`;
+  if (isOfName(fault)) return `${message}${meant}`;
+  return `${message}${names}${typeof value === "string" ? `, got "${value}"` : ""}${meant}`;
 }
 
 /** Text that is no JSON is not worth a request. */

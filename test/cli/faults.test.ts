@@ -65,6 +65,16 @@ describe("a fault", () => {
     );
   });
 
+  it("of a member's name points at the name, and leaves alone what stands behind it", () => {
+    const fault = {
+      path: "/sources/seon/vendor",
+      message: "unknown key",
+      expected: ["vendors"],
+      suggestion: "vendors",
+    };
+    expect(tell(fault)).toBe("config.json:4:7: error: /sources/seon/vendor  unknown key (did you mean vendors?)");
+  });
+
   it("lists no names twice", () => {
     const fault = { path: "/sources/seon/vendor", message: "expected one of seon, unico", expected: ["seon", "unico"] };
     expect(tell(fault)).toContain("/sources/seon/vendor  expected one of seon, unico");
