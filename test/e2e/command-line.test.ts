@@ -160,7 +160,7 @@ it("the main road: a secret, a document, a sample, its event, again, and back", 
 /** Passes on what it is asked, and lets somebody else be a little faster than whoever puts a document. */
 async function startRival(rival: object) {
   const server = createServer((request, response) => {
-    void (async () => {
+    const passOn = async () => {
       const { method = "", url = "", headers } = request;
       const body = await text(request);
       if (method === "PUT" && url === "/api/config") await gateway.admin.putConfig(rival);
@@ -168,7 +168,8 @@ async function startRival(rival: object) {
       const sent = { authorization, ...(ifMatch === undefined ? {} : { "if-match": ifMatch }) };
       const answer = await fetch(`${gateway.url}${url}`, { method, headers: sent, ...(body === "" ? {} : { body }) });
       response.writeHead(answer.status, { etag: answer.headers.get("etag") ?? "" }).end(await answer.text());
-    })();
+    };
+    passOn().catch(() => response.destroy());
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
@@ -220,11 +221,8 @@ it("faults are told as compilers tell them, each at its place in the file", asyn
   expect(stderr).toMatch(/^faulty\.json:7:21: error: \/sources\/seon\/verify\/0\/scheme {2}expected/m);
   expect(stderr).toMatch(/^faulty\.json:22:14: error: \/subscribers\/everything\/url {2}expected/m);
   expect(stderr).toContain("2 faults; nothing was changed");
-  expect(
-    records(await run(["config", "validate", file, "--json"]))
-      .map(({ path }) => path)
-      .toSorted(),
-  ).toEqual(["/sources/seon/verify/0/scheme", "/subscribers/everything/url"]);
+  const paths = records(await run(["config", "validate", file, "--json"])).map(({ path }) => path);
+  expect(new Set(paths)).toEqual(new Set(["/sources/seon/verify/0/scheme", "/subscribers/everything/url"]));
   const broken = write("broken.json", '{\n  "sources": {,\n}');
   expect(await run(["config", "push", broken, "--yes"])).toMatchObject({
     code: 1,
