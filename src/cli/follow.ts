@@ -30,8 +30,9 @@ export function createFollower<Of extends Row>(start: number): Follower<Of> {
   let looks = 0;
   return {
     horizon(now) {
-      const reach = looks++ % FAR_EVERY === 0 ? FAR_MS : NEAR_MS;
-      return Math.max(start, now - reach);
+      const look = looks++;
+      if (look === 0) return start;
+      return Math.max(start, now - (look % FAR_EVERY === 0 ? FAR_MS : NEAR_MS));
     },
     take(rows, now) {
       const fresh = rows.filter(({ id }) => !seen.has(id));

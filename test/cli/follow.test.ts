@@ -44,6 +44,11 @@ describe("following", () => {
     expect(told).toEqual(["evt_0", "evt_2", "evt_1"]);
   });
 
+  it("begins with all since its start, however long ago that is", () => {
+    const start = START - 172_800_000;
+    expect(createFollower<Arrival>(start).horizon(START)).toBe(start);
+  });
+
   it("tells nothing of before it began", () => {
     expect(follow(arrivals([0, 0, 0, 0]), START + 60_000, START + 2000)).toEqual(["evt_2", "evt_3"]);
   });

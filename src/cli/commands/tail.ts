@@ -18,6 +18,7 @@ const LOOK_MS = 1000;
 const BACKOFF_MS = [1000, 2000, 4000, 8000, 16_000, 30_000];
 /** A delivery that is not settled by then is for `gatepost deliveries list`. */
 const WATCHED_MS = 600_000;
+/** Of one look, newest first: an hour's worth of a busy gateway must not be asked for every quarter of a minute. */
 const MOST = 10_000;
 
 /** Until it is interrupted. Times on the lines are UTC. */
