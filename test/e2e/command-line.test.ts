@@ -1,84 +1,39 @@
 /** The command line as it is used: its real process, against a whole gateway. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ADMIN_TOKEN, openGateway, SIGNING_SECRET, type Gateway } from "./gateway.ts";
+import { openCommandLine, records, type CommandLine } from "./command-line.ts";
+import { ADMIN_TOKEN, openGateway, type Gateway } from "./gateway.ts";
 
 const KEY = "license-key-that-nobody-may-see";
 const OLD_KEY = "license-key-of-before";
-const SECRETS = [ADMIN_TOKEN, SIGNING_SECRET, KEY, OLD_KEY];
-const PROGRAM = fileURLToPath(new URL("../../src/cli/gatepost.ts", import.meta.url));
 
 const configurationOf = (url: string, events: Readonly<Record<string, string>> = { "*": "deliver" }) => ({
   sources: { seon: { vendor: "seon", verify: [{ scheme: "hmac", secrets: [{ secret: "key" }] }], events } },
   subscribers: { everything: { url: `${url}/everything`, signing: [{ secret: "signing" }] } },
 });
 
-interface Ran {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
 let gateway: Gateway;
-let folder: string;
+let commandLine: CommandLine;
+const run: CommandLine["run"] = (...given) => commandLine.run(...given);
+const write: CommandLine["write"] = (...given) => commandLine.write(...given);
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "gatepost-command-line-"));
   gateway = await openGateway((url) => configurationOf(url), { key: OLD_KEY });
+  commandLine = openCommandLine(gateway, [KEY, OLD_KEY]);
 });
 
 afterAll(async () => {
   await gateway.close();
-  rmSync(folder, { recursive: true });
+  commandLine.close();
 });
 
-function start(words: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-  const { PATH = "", HOME = "" } = process.env;
-  return spawn(process.execPath, [PROGRAM, ...words], {
-    cwd: folder,
-    env: { PATH, HOME, GATEPOST_URL: gateway.url, GATEPOST_TOKEN: ADMIN_TOKEN, ...environment },
-  });
-}
+/** Of many processes in turn, where everything else runs beside them. */
+const LONG = { timeout: 180_000 };
 
-/** Nothing of it is ever a secret. @param input of standard input, which is no terminal */
-async function run(
-  words: readonly string[],
-  input = "",
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
-  const child = start(words, environment);
-  child.stdin.end(input);
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close") as Promise<[number | null]>,
-  ]);
-  for (const secret of SECRETS) expect(`${stdout}${stderr}`).not.toContain(secret);
-  expect(`${stdout}${stderr}`, "no colours where nobody looks").not.toContain("\u001b");
-  return { code, stdout, stderr };
-}
-
-/** With `--json` every line of stdout is JSON. */
-const records = ({ stdout }: Ran): Record<string, unknown>[] =>
-  stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-
-function write(name: string, document: unknown): string {
-  writeFileSync(join(folder, name), typeof document === "string" ? document : JSON.stringify(document, null, 2));
-  return name;
-}
-
-it("the main road: a secret, a document, a sample, its event, again, and back", async () => {
+it("the main road: a secret, a document, a sample, its event, again, and back", LONG, async () => {
   const { url } = gateway.subscriber;
   expect(await run(["secrets", "set", "key"], `${KEY}\n`)).toMatchObject({
     code: 0,
@@ -111,7 +66,7 @@ it("the main road: a secret, a document, a sample, its event, again, and back", 
     stderr: expect.stringContaining("nothing to change"),
   });
 
-  const tail = start(["events", "tail", "--json"]);
+  const tail = commandLine.start(["events", "tail", "--json"]);
   const followed = text(tail.stdout);
   await once(tail.stderr, "data");
 
