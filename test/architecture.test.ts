@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, { parts: readonly string[]; packages: 
   stores: { parts: ["core"], packages: [] },
   observe: { parts: ["core"], packages: [] },
   http: { parts: [...STAGE, "receive", "erase", "observe"], packages: ["hono/tiny", "valibot"] },
-  cli: { parts: ["core", "config", "vendors"], packages: ["commander"] },
+  cli: { parts: ["core", "config", "vendors"], packages: ["commander", "@clack/prompts"] },
   "env.ts": { parts: ["core"], packages: [] },
   "isolate.ts": { parts: ["config", "core", "egress", "observe", "stores"], packages: [] },
   "index.ts": { parts: ["env.ts", "http", "isolate.ts", "observe", "wiring"], packages: [] },

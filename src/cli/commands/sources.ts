@@ -20,7 +20,7 @@ export function addSources(program: Command, act: Act): void {
     [
       "The secret's value is typed unseen, or comes by standard input, since the gateway never tells it. The sample is of a session that",
       "does not exist and of an event that no vendor has; what `events` says about that name happens to it.",
-    ].join("\n"),
+    ].join(" "),
   )
     .argument("<source>")
     .option("--tampered", "change the sample after it was proven: it must be refused")
