@@ -55,7 +55,10 @@ export async function loadSources({ api }: Session): Promise<Map<string, Source>
   const { status, text } = await api.call("GET", "/api/config", {}, [200, 404]);
   const document = status === 404 ? undefined : parseText(text);
   const sources = isObject(document) && isObject(document["sources"]) ? document["sources"] : {};
-  return new Map(Object.entries(sources).map(([name, source]) => [name, complete(name, source as Document)]));
+  // The presets are many small files, and only these commands need them.
+  const { withPreset } = await import("../config/preset.ts");
+  const entries = Object.entries(sources).map(([name, source]) => [name, withPreset(source as Document)] as const);
+  return new Map(entries.map(([name, source]) => [name, complete(name, source)]));
 }
 
 export async function loadSource(session: Session, name: string): Promise<Source> {
