@@ -13,7 +13,7 @@ const queues = ["inbound", "sessions", "deliveries", "retries"].flatMap((name) =
 
 /** Nothing of a store or a queue is touched here, so files may share what is expensive to start: an isolate of workerd. */
 const PURE = ["test/core/**/*.test.ts", "test/vendors/**/*.test.ts", "test/verify/**/*.test.ts"];
-const NODE = ["test/e2e/**/*.test.ts", "test/architecture.test.ts", "test/deployment.test.ts"];
+const NODE = ["test/e2e/**/*.test.ts", "test/cli/**/*.test.ts", "test/architecture.test.ts", "test/deployment.test.ts"];
 /** Measures what it does against itself a moment before, so nothing else may begin or end meanwhile. */
 const UNDISTURBED = ["test/e2e/outage.test.ts"];
 

@@ -37,7 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, { parts: readonly string[]; packages: 
   stores: { parts: ["core"], packages: [] },
   observe: { parts: ["core"], packages: [] },
   http: { parts: [...STAGE, "receive", "erase", "observe"], packages: ["hono/tiny", "valibot"] },
-  cli: { parts: [], packages: [] },
+  cli: { parts: ["core", "config", "vendors"], packages: ["commander", "@clack/prompts"] },
   "env.ts": { parts: ["core"], packages: [] },
   "isolate.ts": { parts: ["config", "core", "egress", "observe", "stores"], packages: [] },
   "index.ts": { parts: ["env.ts", "http", "isolate.ts", "observe", "wiring"], packages: [] },
@@ -76,14 +76,14 @@ describe("imports", () => {
 
 /** Which parts alone may hold a text. */
 const RESERVED: readonly { what: string; pattern: RegExp; parts: readonly string[] }[] = [
-  { what: "a call of the network", pattern: /(?:await|return|=|\()\s*fetch\(/, parts: ["egress"] },
+  { what: "a call of the network", pattern: /(?:await|return|=|\()\s*fetch\(/, parts: ["egress", "cli"] },
   {
     what: "a binding's type",
     pattern: /\b(KVNamespace|R2Bucket|D1Database|Queue|RateLimit)\b(?!Message)/,
     parts: ["stores"],
   },
-  { what: "the clock", pattern: /Date\.now\(|new Date\(\)|performance\.now/, parts: ["index.ts"] },
-  { what: "chance", pattern: /Math\.random|randomUUID/, parts: ["index.ts"] },
+  { what: "the clock", pattern: /Date\.now\(|new Date\(\)|performance\.now/, parts: ["index.ts", "cli"] },
+  { what: "chance", pattern: /Math\.random|randomUUID/, parts: ["index.ts", "cli"] },
   { what: "console", pattern: /console\./, parts: ["observe", "cli"] },
 ];
 
