@@ -28,7 +28,7 @@ interface AuditQuery extends Paging {
 
 const PARAMETERS: Parameters<AuditQuery> = {
   actor: like(/^[^\0]{1,320}$/, "a caller's name, at most 320 characters"),
-  action: like(/^[\w.-]{1,64}$/, "an operationId, or file.opened"),
+  action: like(/^[\w.-]{1,64}$/, "an operationId, file.opened or config.adopted"),
   ...paging,
 };
 
