@@ -11,6 +11,7 @@ import { addSecrets } from "./commands/secrets.ts";
 import { addSources } from "./commands/sources.ts";
 import { addStatus } from "./commands/status.ts";
 import { addSubscribers } from "./commands/subscribers.ts";
+import { plain } from "./plain.ts";
 import type { World } from "./session.ts";
 
 const MORE = `
@@ -40,7 +41,7 @@ export function createProgram(world: World, version: string): Command {
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, "gatepost: ")),
+      outputError: (text, write) => write(wordsOf(text)),
     });
   const act = createAct(world);
   addStatus(program, act);
@@ -55,4 +56,10 @@ export function createProgram(world: World, version: string): Command {
   for (const noun of program.commands) noun.helpCommand(false);
   addHelp(program, (text) => void stdout.write(text));
   return program;
+}
+
+/** What was typed in excess is not repeated: it may be a secret's value, and this may be a log. */
+function wordsOf(text: string): string {
+  const words = text.replace(/^error: /, "gatepost: ").replace(/ but got \d+: .*/su, ".\n");
+  return words.split("\n").map(plain).join("\n");
 }

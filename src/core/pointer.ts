@@ -14,12 +14,16 @@ export function parsePointer(pointer: string): string[] | undefined {
     .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
+/** Section 4: what a list also has by a name, its length, nobody has sent. */
+const INDEX = /^(?:0|[1-9]\d*)$/;
+
 /** The value at a pointer, own members only; `undefined` where there is none. */
 export function valueAt(value: unknown, pointer: string): unknown {
   const segments = parsePointer(pointer);
   if (!segments) return undefined;
   return segments.reduce<unknown>((current, segment) => {
     if (typeof current !== "object" || current === null || !Object.hasOwn(current, segment)) return undefined;
+    if (Array.isArray(current) && !INDEX.test(segment)) return undefined;
     return (current as Record<string, unknown>)[segment];
   }, value);
 }

@@ -42,6 +42,7 @@ export async function verifyJwt(scheme: Jwt, webhook: Unproven, deps: VerifyDeps
     if (error instanceof Unavailable) throw error;
     return refuse(reasonOf(error));
   }
+  if ((payload.iat ?? 0) > deps.now / 1000 + SKEW_SECONDS) return refuse("too_new");
   if (!bodyHash) return pass("credential");
   const claimed = payload[bodyHash.claim];
   const isWhole =

@@ -64,9 +64,13 @@ function readShown(header: string, layout: SignatureLayout, bytes: number): Show
       .flatMap((text) => readList(text, list, layout, bytes));
   // A prefix with a space in it tells that there is but one.
   const words = prefix.includes(" ") ? [header] : header.split(/\s+/);
+  // Of a header that came twice (RFC 9110 section 5.2) it is not known which one is the vendor's.
+  if (words.some((word) => word.endsWith(","))) return [];
   const own = words.filter((word) => word.toLowerCase().startsWith(prefix.toLowerCase()));
-  const signatures = own.map((word) => decode(word, layout, bytes));
-  return signatures.includes(undefined) ? [] : signatures.flatMap((signature) => (signature ? [{ signature }] : []));
+  return own.flatMap((word) => {
+    const signature = decode(word, layout, bytes);
+    return signature ? [{ signature }] : [];
+  });
 }
 
 /** `t=1600000000,v1=…,v1=…`: a vendor adds members as it likes. */

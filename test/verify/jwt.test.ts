@@ -96,6 +96,12 @@ describe("a token of an issuer", () => {
     expect(await at(-61)).toEqual(refused("too_new"));
   });
 
+  it("is too new where none is set, too: nobody signs tomorrow's tokens", async () => {
+    const token = await sign(CLAIMS);
+    expect(await verdictOf(token, {}, { now: NOW - 60_000 })).toEqual(PASSED);
+    expect(await verdictOf(token, {}, { now: NOW - 61_000 })).toEqual(refused("too_new"));
+  });
+
   it("of another issuer, for another audience, or by an unknown key opens nothing", async () => {
     const { aud: _aud, ...open } = CLAIMS;
     for (const claims of [{ ...CLAIMS, iss: "https://evil.example" }, { ...CLAIMS, aud: "elsewhere" }, open])

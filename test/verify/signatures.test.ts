@@ -127,6 +127,19 @@ describe("a list", () => {
   });
 });
 
+describe("words with a prefix", () => {
+  const shown = async (header: string) => verdictOf({ prefix: "sha256=" }, { "x-signature": header });
+
+  it("may stand beside others that are no signatures: any that is one will do", async () => {
+    const good = `sha256=${(await hmac(SECRET)).toHex()}`;
+    for (const other of ["sha256=00", "sha256=zz", "sha256=", `sha256=${"0".repeat(64)}`, "sha1=00"]) {
+      expect(await shown(`${other} ${good}`)).toEqual(PASSED);
+      expect(await shown(`${good} ${other}`)).toEqual(PASSED);
+      expect((await shown(`${other} ${other}`)).ok).toBe(false);
+    }
+  });
+});
+
 describe("a time", () => {
   const timed = (unit: "seconds" | "milliseconds" | "iso"): Partial<Hmac> => ({
     signed: "{timestamp}:{body}",
