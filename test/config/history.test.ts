@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { accept, look, settle, type HistoryDeps } from "../../src/config/history.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { readAllowance } from "../../src/core/destination.ts";
+import { Unavailable } from "../../src/core/unavailable.ts";
 import { createConfigVersionStore } from "../../src/stores/config-versions.ts";
 import { createDocumentStore } from "../../src/stores/documents.ts";
 import { fails, faulty } from "../faults.ts";
@@ -309,5 +310,12 @@ describe("a record", () => {
     const message = "🙂".repeat(500);
     await records.create({ version: 1, at: NOW, by: "x".repeat(320), message, hash: "1" });
     expect((await records.newest())?.message).toBe(message);
+  });
+
+  it("never has the text of another: what has the same hash is refused", async () => {
+    await records.keep("hash", documentOf("one"));
+    await records.keep("hash", documentOf("one"));
+    await expect(records.keep("hash", documentOf("other"))).rejects.toBeInstanceOf(Unavailable);
+    expect(await records.read("hash")).toBe(documentOf("one"));
   });
 });
