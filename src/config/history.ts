@@ -43,6 +43,10 @@ export interface Accepted {
 
 /** After this the store shows what was there before to nobody any more. */
 const SETTLED_MS = 120_000;
+/** A text that is on record already is likelier to be old than to be put there anew: it has to stand there for longer. */
+const REPEATED_MS = 600_000;
+/** How many of the newest versions are on record in that sense. */
+const RECENT = 20;
 /** Who adopts what was found in the store. */
 const FINDER = "kv";
 /** At least one of all who want the next number gets it in each. */
@@ -51,38 +55,56 @@ const WRITES = 3;
 /** The store takes one write of a key a second. */
 const BETWEEN_WRITES_MS = 1100;
 
-/** What is there, once what somebody put there without the gateway has become a version. */
-export async function look(deps: HistoryDeps): Promise<Standing> {
-  const [stored, newest] = await Promise.all([deps.documents.current(), deps.records.newest()]);
-  return { stored, newest: (await adopt(stored, newest, deps)) ?? newest };
+/**
+ * What is there, once what somebody put there without the gateway has become a version. That is not marked in the store: what is read
+ * there is old by up to a minute, and whoever wrote it back would undo what somebody has put there since.
+ * @param isChanging what is found is about to be replaced, and is put on record at once
+ */
+export async function look(deps: HistoryDeps, isChanging = false): Promise<Standing> {
+  for (let round = 0; round < ROUNDS; round++) {
+    // One after the other: a mark is written after its record, so the record that is read later is as new as the mark.
+    const stored = await deps.documents.current();
+    const { versions } = await deps.records.list(RECENT);
+    const [newest] = versions;
+    const hash = stored && (await hashToAdopt(stored, versions, isChanging, deps));
+    if (hash === undefined) return { stored, newest };
+    const version = { version: (newest?.version ?? 0) + 1, at: deps.now, by: FINDER, hash };
+    await deps.records.keep(hash, stored?.text ?? "");
+    if (!(await deps.records.create(version))) continue;
+    await deps.note(version);
+    return { stored, newest: version };
+  }
+  throw new Unavailable("archive");
 }
 
-async function adopt(
-  stored: StoredDocument | undefined,
-  newest: ConfigVersion | undefined,
-  deps: HistoryDeps,
-): Promise<ConfigVersion | undefined> {
-  if (!stored || isOlder(stored, newest) || !isSettled(newest, deps.now)) return undefined;
+/** `undefined` where it is a version, is not valid, or may be what was there before. */
+async function hashToAdopt(
+  stored: StoredDocument,
+  versions: readonly ConfigVersion[],
+  isChanging: boolean,
+  { isValid, now }: HistoryDeps,
+): Promise<string | undefined> {
+  const [newest] = versions;
+  if (isOlder(stored, newest)) return undefined;
   const hash = await versionOf(stored.text);
-  if (hash === newest?.hash || !(await deps.isValid(stored.text))) return undefined;
-  const version = { version: (newest?.version ?? 0) + 1, at: deps.now, by: FINDER, hash };
-  await deps.records.keep(hash, stored.text);
-  if (!(await deps.records.create(version))) return undefined;
-  await deps.note(version);
-  return version;
+  if (hash === newest?.hash) return undefined;
+  const isRepeated = versions.some((each) => each.hash === hash);
+  const isAtOnce = isChanging && !isRepeated;
+  if (!isAtOnce && !isSettled(newest, now, isRepeated ? REPEATED_MS : SETTLED_MS)) return undefined;
+  return (await isValid(stored.text)) ? hash : undefined;
 }
 
 /** `undefined` where it may not follow the newest version. Of several at once each gets a number of its own. */
 export async function accept({ text, by, message, follows }: Draft, deps: HistoryDeps): Promise<Accepted | undefined> {
   const hash = await versionOf(text);
   for (let round = 0; round < ROUNDS; round++) {
-    const { stored, newest } = await look(deps);
+    const { stored, newest } = await look(deps, true);
     if (!follows(newest)) return undefined;
     await deps.records.keep(hash, text);
     await giveWay(stored, newest, deps);
     const version = { version: (newest?.version ?? 0) + 1, at: deps.now, by, message, hash };
     if (!(await deps.records.create(version))) continue;
-    const isPublished = await publish(version, text, deps).then(
+    const isPublished = await publish(version.version, text, deps).then(
       () => true,
       () => false,
     );
@@ -92,7 +114,7 @@ export async function accept({ text, by, message, follows }: Draft, deps: Histor
 }
 
 /**
- * What stands in the store without a mark is replaced by what is marked, before another version is made: should the gateway end right
+ * What stands in the store without a mark, and is a version or not valid, is replaced by what is marked, before another version is made: should the gateway end right
  * after that, nobody must take what was there before for something that somebody put there since.
  */
 async function giveWay(
@@ -103,20 +125,21 @@ async function giveWay(
   const last = newest?.version ?? 0;
   if (!stored || (stored.version !== undefined && stored.version <= last)) return;
   const text = newest ? await deps.records.read(newest.hash) : stored.text;
-  if (text !== undefined) await write(text, last, deps);
+  if (text !== undefined) await publish(last, text, deps);
 }
 
 /** Whoever has written looks whether there is a newer one by now: so the newest stands there in the end, whoever writes last. */
-async function publish(version: ConfigVersion, text: string, deps: HistoryDeps): Promise<void> {
-  await write(text, version.version, deps);
+async function publish(version: number, text: string, deps: HistoryDeps): Promise<void> {
+  await write(text, version, deps);
   const newest = await deps.records.newest();
-  if (newest && newest.version > version.version) return republish(newest, deps);
-  await deps.documents.keepGood(text).catch(() => undefined);
+  if (newest && newest.version > version) return republish(newest, deps);
+  // What has the mark 0 is no version, and not valid.
+  if (version > 0) await deps.documents.keepGood(text).catch(() => undefined);
 }
 
 async function republish(version: ConfigVersion, deps: HistoryDeps): Promise<void> {
   const text = await deps.records.read(version.hash);
-  if (text !== undefined) await publish(version, text, deps);
+  if (text !== undefined) await publish(version.version, text, deps);
 }
 
 async function write(text: string, version: number, deps: HistoryDeps): Promise<void> {
@@ -148,5 +171,5 @@ export async function numberOf(hash: string, { records }: Pick<HistoryDeps, "rec
 const isOlder = ({ version }: StoredDocument, newest: ConfigVersion | undefined): boolean =>
   version !== undefined && newest !== undefined && version < newest.version;
 
-const isSettled = (newest: ConfigVersion | undefined, now: number): boolean =>
-  newest === undefined || now - newest.at >= SETTLED_MS;
+const isSettled = (newest: ConfigVersion | undefined, now: number, afterMs = SETTLED_MS): boolean =>
+  newest === undefined || now - newest.at >= afterMs;

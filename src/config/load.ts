@@ -27,15 +27,15 @@ export interface ConfigMemory {
   config: Config | undefined;
   /** The document that it was read from. */
   text: string | undefined;
-  /** Its number, where the store says it. */
-  number: number | undefined;
+  /** The number of the newest that was accepted here. Numbers that are read may be anybody's. */
+  accepted: number;
   /** The newest document in the store, where it is not valid and this one is used in its stead. */
   passedOver: string | undefined;
   /** Epoch milliseconds of the last look at the store. */
   checkedAt: number;
   /** When somebody last set out to look at it after the answer. */
   askedAt: number;
-  /** Until then the store may still show what was there before a document was accepted here. */
+  /** Until then the store may still show, unmarked, what was there before a document was accepted here. */
   settledAt: number;
   /** The hash of what this isolate has last put on record. */
   kept: string | undefined;
@@ -54,13 +54,15 @@ const FRESH_MS = 30_000;
 const STALE_MS = 60_000;
 const ONE_LOOK_MS = 5000;
 /** For this long after a change the store may still show what was there before. */
-const SETTLING_MS = 60_000;
+const SETTLING_MS = 120_000;
+/** A KV value holds 25 MiB; a document of this size is a mistake already. */
+export const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024;
 const NEVER = Number.NEGATIVE_INFINITY;
 
 export const createConfigMemory = (): ConfigMemory => ({
   config: undefined,
   text: undefined,
-  number: undefined,
+  accepted: 0,
   passedOver: undefined,
   checkedAt: NEVER,
   askedAt: NEVER,
@@ -92,22 +94,28 @@ export function createConfigLoader({ documents, versions, allowance, memory, ...
     deps.afterwards(versions.keep(config.version, text).catch(() => void (memory.kept = undefined)));
   }
 
-  /** What was accepted here is not given up for what the store showed before, nor for what was read before it was accepted. */
+  /**
+   * What was accepted here is not given up for what the store showed before, nor for what was read before it was accepted. A mark says
+   * how old a document is, however late the store shows it.
+   */
   const isOutdated = (number: number | undefined, now: number): boolean =>
-    now < memory.settledAt && (number === undefined || number < (memory.number ?? 0));
+    number === undefined ? now < memory.settledAt : number < memory.accepted;
+
+  /** Each text is parsed once, however often the store shows it. */
+  function parseNew(text: string | undefined): Promise<Config | undefined> | Config | undefined {
+    if (text === undefined || text === memory.passedOver) return undefined;
+    return text === memory.text ? memory.config : parseConfig(text, allowance);
+  }
 
   async function refresh(now: number): Promise<void> {
     const { text, version: number } = (await documents.current()) ?? {};
-    if (text !== undefined && text === memory.text) {
-      Object.assign(memory, { number, passedOver: undefined, checkedAt: now });
-      return;
-    }
-    const config = text === undefined ? undefined : await parseConfig(text, allowance);
+    const config = await parseNew(text);
     memory.checkedAt = Math.max(now, memory.checkedAt);
     if (isOutdated(number, now)) return;
     if (text !== undefined && config) {
-      Object.assign(memory, { text, number, config, passedOver: undefined });
-      deps.afterwards(keepGood(text).catch(() => undefined));
+      const isNew = text !== memory.text;
+      Object.assign(memory, { text, config, passedOver: undefined });
+      if (isNew) deps.afterwards(keepGood(text).catch(() => undefined));
       return;
     }
     memory.passedOver = text;
@@ -131,9 +139,9 @@ export function createConfigLoader({ documents, versions, allowance, memory, ...
   return {
     adopt(text, config, number, now) {
       // Of two that are accepted here at once the newer may be the first to be done.
-      if (now < memory.settledAt && number < (memory.number ?? 0)) return;
+      if (number < memory.accepted) return;
       const settledAt = now + SETTLING_MS;
-      Object.assign(memory, { text, config, number, passedOver: undefined, checkedAt: now, settledAt });
+      Object.assign(memory, { text, config, accepted: number, passedOver: undefined, checkedAt: now, settledAt });
       keepVersion();
     },
     async load(now) {
@@ -150,6 +158,7 @@ export function createConfigLoader({ documents, versions, allowance, memory, ...
 
 /** Why a document is not used; empty where it is valid. */
 export function faultsIn(text: string, allowance: Allowance): Fault[] {
+  if (text.length > MAX_DOCUMENT_BYTES) return [{ path: "", message: "expected 5 MiB at most" }];
   const document = parseText(text);
   if (document === undefined) return [{ path: "", message: "expected JSON" }];
   const read = readConfig(document, allowance, []);
@@ -158,6 +167,7 @@ export function faultsIn(text: string, allowance: Allowance): Fault[] {
 
 /** A document from the store was checked against the gateway's own origins when it was accepted. */
 export async function parseConfig(text: string, allowance: Allowance): Promise<Config | undefined> {
+  if (text.length > MAX_DOCUMENT_BYTES) return undefined;
   try {
     const read = readConfig(JSON.parse(text), allowance, []);
     return read.ok ? { ...read.config, version: await versionOf(text) } : undefined;

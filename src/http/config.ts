@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { accept, look, type HistoryDeps } from "../config/history.ts";
 import { changesBetween } from "../config/changes.ts";
 import type { Fault } from "../config/faults.ts";
+import { MAX_DOCUMENT_BYTES } from "../config/load.ts";
 import { readConfig } from "../config/read.ts";
 import { warnOfSecrets, type KnownSecrets } from "../config/secret-warnings.ts";
 import type { ConfigVersion } from "../core/config-version.ts";
@@ -26,9 +27,6 @@ export interface ConfigDeps {
 }
 
 type Of = { config: ConfigDeps };
-
-/** A KV value holds 25 MiB; a document of this size is a mistake already. */
-const MAX_DOCUMENT_BYTES = 5 * 1024 * 1024;
 
 export async function getConfig({ history }: ConfigDeps): Promise<Response> {
   const { newest } = await look(history);

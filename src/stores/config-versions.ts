@@ -42,7 +42,10 @@ export function createConfigVersionStore(bucket: R2Bucket): ConfigRecords {
       reaching("archive", async () => {
         const key = archiveKeys.configText(hash);
         // Asked first: each new isolate comes by here, and to look is cheaper than to write in vain.
-        if (!(await bucket.head(key))) await bucket.put(key, text, ifAbsent);
+        const kept = await bucket.get(key);
+        if (!kept) await bucket.put(key, text, ifAbsent);
+        // A key has 64 bits of the hash, for which somebody can find two texts: one would be judged by the other.
+        else if ((await kept.text()) !== text) throw new Error("another text has this hash");
       }),
     read: (hash) => reaching("archive", async () => (await bucket.get(archiveKeys.configText(hash)))?.text()),
   };

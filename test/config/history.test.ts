@@ -5,12 +5,14 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { accept, look, settle, type HistoryDeps } from "../../src/config/history.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { readAllowance } from "../../src/core/destination.ts";
+import { Unavailable } from "../../src/core/unavailable.ts";
 import { createConfigVersionStore } from "../../src/stores/config-versions.ts";
 import { createDocumentStore } from "../../src/stores/documents.ts";
 import { fails, faulty } from "../faults.ts";
 
 const NOW = Date.parse("2026-11-17T08:00:00.000Z");
 const SETTLED_MS = 120_000;
+const REPEATED_MS = 600_000;
 const allowance = readAllowance(undefined);
 const records = createConfigVersionStore(env.ARCHIVE);
 
@@ -42,6 +44,7 @@ const put = (name: string, now: number, deps = depsAt(now), expected?: number) =
   );
 const stored = () => env.CONFIG.getWithMetadata("current");
 const names = async () => (await records.list(100)).versions.map(({ version, by }) => `${version} ${by}`);
+const later = (milliseconds: number) => new Promise<void>((resolve) => void setTimeout(resolve, milliseconds));
 const textOf = async (version: number) => records.read((await records.find(version))?.hash ?? "");
 
 describe("of documents that are put at the same moment", () => {
@@ -76,6 +79,49 @@ describe("of documents that are put at the same moment", () => {
       },
     });
     expect(await put("first", NOW, depsAt(NOW, slowly))).toMatchObject({ isPublished: true });
+    expect(await stored()).toMatchObject({ value: documentOf("second"), metadata: { version: 2 } });
+  });
+
+  it("whoever is refused leaves the winner's in the store, although it came there while he was looking", async () => {
+    await put("first", NOW);
+    let hasListed: (value?: unknown) => void = () => undefined;
+    const listed = new Promise((resolve) => (hasListed = resolve));
+    const archive = faulty(env.ARCHIVE, {
+      list: async (...parameters) => {
+        const page: unknown = await Reflect.apply(env.ARCHIVE.list, env.ARCHIVE, parameters);
+        hasListed();
+        return page;
+      },
+    });
+    let isFirst = true;
+    const slowly = faulty(env.CONFIG, {
+      getWithMetadata: async (...parameters) => {
+        if (isFirst) {
+          isFirst = false;
+          await Promise.race([listed, later(200)]);
+          await put("second", NOW + 1);
+        }
+        return Reflect.apply(env.CONFIG.getWithMetadata, env.CONFIG, parameters) as Promise<unknown>;
+      },
+    });
+    expect(await put("third", NOW + 1, depsAt(NOW + 1, slowly, archive), 1)).toBeUndefined();
+    expect(await stored()).toMatchObject({ value: documentOf("second"), metadata: { version: 2 } });
+  });
+
+  it("whoever is refused leaves the winner's in the store, although he made something else give way first", async () => {
+    await put("first", NOW);
+    await env.CONFIG.put("current", '{"sources":5}');
+    let isFirst = true;
+    const slowly = faulty(env.CONFIG, {
+      put: async (...parameters) => {
+        if (isFirst) {
+          isFirst = false;
+          await put("second", NOW + 1);
+        }
+        return Reflect.apply(env.CONFIG.put, env.CONFIG, parameters) as Promise<void>;
+      },
+    });
+    expect(await put("third", NOW + 1, depsAt(NOW + 1, slowly), 1)).toBeUndefined();
     expect(await stored()).toMatchObject({ value: documentOf("second"), metadata: { version: 2 } });
   });
 });
@@ -181,6 +227,70 @@ describe("a document that somebody put into the store without the gateway", () =
     expect(await put("second", at, depsAt(at), 1)).toBeUndefined();
     expect((await stored()).value).toBe(documentOf("found"));
   });
+
+  it("is on record before a change replaces it, however young the newest version is", async () => {
+    await put("first", NOW);
+    await env.CONFIG.put("current", documentOf("found"));
+    expect(await put("second", NOW + 1, depsAt(NOW + 1), 1)).toBeUndefined();
+    expect([await names(), noted, (await stored()).value]).toEqual([["2 kv", "1 first"], [2], documentOf("found")]);
+    expect(await put("second", NOW + 2, depsAt(NOW + 2), 2)).toMatchObject({ isPublished: true });
+    await env.CONFIG.put("current", documentOf("found too"));
+    expect(await put("third", NOW + 3)).toMatchObject({ version: { version: 5 } });
+    expect(await textOf(4)).toBe(documentOf("found too"));
+  });
+
+  it("is never gone for a change that fails, whichever of its calls to the archive does", async () => {
+    for (let survives = 0; survives < 8; survives++) {
+      await reset();
+      await put("first", NOW);
+      await env.CONFIG.put("current", documentOf("found"));
+      let calls = 0;
+      const dying = (name: "get" | "head" | "put" | "list") => [
+        name,
+        (...parameters: unknown[]) =>
+          calls++ < survives ? (Reflect.apply(env.ARCHIVE[name], env.ARCHIVE, parameters) as unknown) : fails(),
+      ];
+      const methods = ["get", "head", "put", "list"] as const;
+      const archive = faulty(env.ARCHIVE, Object.fromEntries(methods.map(dying)) as Record<string, typeof fails>);
+      await put("second", NOW + 1, depsAt(NOW + 1, env.CONFIG, archive)).catch(() => undefined);
+      const isOnRecord = (await textOf(2)) === documentOf("found");
+      expect((await stored()).value === documentOf("found") || isOnRecord, `after ${survives} calls`).toBe(true);
+    }
+  });
+
+  it("and was adopted does not undo what came after it, where the store shows it late", async () => {
+    await env.CONFIG.put("current", documentOf("found"));
+    await look(depsAt(NOW));
+    await put("second", NOW + 1);
+    await env.CONFIG.put("current", documentOf("found"));
+    await settle(depsAt(NOW + 2 * SETTLED_MS));
+    expect(await put("third", NOW + 2 * SETTLED_MS, depsAt(NOW + 2 * SETTLED_MS), 2)).toBeDefined();
+    expect(await names()).toEqual(["3 third", "2 second", "1 kv"]);
+  });
+
+  it("and is the text of an earlier version becomes one again once it has stood there for long", async () => {
+    await put("first", NOW);
+    await put("second", NOW + 1);
+    await env.CONFIG.put("current", documentOf("first"));
+    await settle(depsAt(NOW + REPEATED_MS));
+    expect([await names(), (await stored()).value]).toEqual([["2 second", "1 first"], documentOf("first")]);
+    await settle(depsAt(NOW + 1 + REPEATED_MS));
+    await settle(depsAt(NOW + 3 * REPEATED_MS));
+    expect([await names(), await textOf(3)]).toEqual([["3 kv", "2 second", "1 first"], documentOf("first")]);
+  });
+
+  it("while another is adopted is left where it is", async () => {
+    await put("first", NOW);
+    await env.CONFIG.put("current", documentOf("found"));
+    const archive = faulty(env.ARCHIVE, {
+      list: async (...parameters) => {
+        await env.CONFIG.put("current", documentOf("put since"));
+        return Reflect.apply(env.ARCHIVE.list, env.ARCHIVE, parameters) as Promise<unknown>;
+      },
+    });
+    await look(depsAt(NOW + SETTLED_MS, env.CONFIG, archive));
+    expect([await textOf(2), (await stored()).value]).toEqual([documentOf("found"), documentOf("put since")]);
+  });
 });
 
 describe("a record", () => {
@@ -200,5 +310,12 @@ describe("a record", () => {
     const message = "🙂".repeat(500);
     await records.create({ version: 1, at: NOW, by: "x".repeat(320), message, hash: "1" });
     expect((await records.newest())?.message).toBe(message);
+  });
+
+  it("never has the text of another: what has the same hash is refused", async () => {
+    await records.keep("hash", documentOf("one"));
+    await records.keep("hash", documentOf("one"));
+    await expect(records.keep("hash", documentOf("other"))).rejects.toBeInstanceOf(Unavailable);
+    expect(await records.read("hash")).toBe(documentOf("one"));
   });
 });

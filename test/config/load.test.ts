@@ -1,7 +1,14 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, it } from "vitest";
-import { createConfigLoader, createConfigMemory, type ConfigMemory } from "../../src/config/load.ts";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  createConfigLoader,
+  createConfigMemory,
+  faultsIn,
+  MAX_DOCUMENT_BYTES,
+  parseConfig,
+  type ConfigMemory,
+} from "../../src/config/load.ts";
 import { readAllowance } from "../../src/core/destination.ts";
 import { Unavailable } from "../../src/core/unavailable.ts";
 import { createConfigVersionStore } from "../../src/stores/config-versions.ts";
@@ -12,6 +19,7 @@ import { changed, EXAMPLE, read, REMOVED } from "./documents.ts";
 const NOW = Date.parse("2026-11-17T08:00:00.000Z");
 const FRESH_MS = 30_000;
 const STALE_MS = 60_000;
+const SETTLING_MS = 120_000;
 const [GOOD, INVALID] = [JSON.stringify(EXAMPLE), '{"sources":5}'];
 const WITHOUT_UNICO = JSON.stringify(changed({ "/sources/unico": REMOVED }));
 
@@ -118,7 +126,7 @@ describe("the configuration in force", () => {
     const accepted = read(JSON.parse(WITHOUT_UNICO));
     if (!accepted.ok) throw new Error("expected a valid document");
     loaderOf(memory).adopt(WITHOUT_UNICO, { ...accepted.config, version: "adopted" }, 2, NOW);
-    for (const at of [FRESH_MS, FRESH_MS + 10_000, STALE_MS - 1]) {
+    for (const at of [FRESH_MS, FRESH_MS + 10_000, STALE_MS - 1, SETTLING_MS - 1]) {
       expect(await hasUnico(memory, NOW + at)).toBe(false);
       expect(await hasUnico(memory, NOW + at)).toBe(false);
     }
@@ -131,6 +139,25 @@ describe("the configuration in force", () => {
       await hasUnico(memory, NOW + STALE_MS - 1);
       expect(await hasUnico(memory, NOW + STALE_MS - 1)).toBe(isUsed);
     }
+  });
+
+  it("stays what was accepted here for as long as the store shows an older version, but not for what has no mark", async () => {
+    const memory = createConfigMemory();
+    const accepted = read(JSON.parse(WITHOUT_UNICO));
+    if (!accepted.ok) throw new Error("expected a valid document");
+    loaderOf(memory).adopt(WITHOUT_UNICO, { ...accepted.config, version: "adopted" }, 2, NOW);
+    await env.CONFIG.put("current", GOOD, { metadata: { version: 1 } });
+    for (const at of [STALE_MS, SETTLING_MS, 100 * SETTLING_MS]) expect(await hasUnico(memory, NOW + at)).toBe(false);
+    await put(GOOD);
+    expect(await hasUnico(memory, NOW + 101 * SETTLING_MS)).toBe(true);
+  });
+
+  it("follows the store back to a smaller number where that was not accepted here: anybody can write a mark", async () => {
+    const memory = createConfigMemory();
+    await env.CONFIG.put("current", GOOD, { metadata: { version: 999 } });
+    expect(await hasUnico(memory, NOW)).toBe(true);
+    await env.CONFIG.put("current", WITHOUT_UNICO, { metadata: { version: 2 } });
+    expect(await hasUnico(memory, NOW + STALE_MS)).toBe(false);
   });
 
   it("is of two that are accepted here at once the newer, whichever is done last", async () => {
@@ -171,6 +198,29 @@ describe("an invalid document in the store changes nothing", () => {
     const memory = createConfigMemory();
     expect(await hasUnico(memory, NOW)).toBe(true);
     expect(reports).toEqual(["invalid"]);
+  });
+
+  it("and is parsed once by an isolate, however often the store shows it", async () => {
+    const memory = createConfigMemory();
+    await put(GOOD);
+    await hasUnico(memory, NOW);
+    await put(INVALID);
+    const parse = vi.spyOn(JSON, "parse");
+    for (let look = 1; look <= 4; look++) await hasUnico(memory, NOW + look * STALE_MS);
+    const parsed = parse.mock.calls.filter(([text]) => text === INVALID);
+    parse.mockRestore();
+    expect([parsed.length, memory.passedOver]).toEqual([1, INVALID]);
+  });
+
+  it("and is not even parsed where it is too large to be one", async () => {
+    const large = GOOD.padEnd(MAX_DOCUMENT_BYTES + 1);
+    const parse = vi.spyOn(JSON, "parse");
+    const config = await parseConfig(large, allowance);
+    const faults = faultsIn(large, allowance);
+    const { length } = parse.mock.calls;
+    parse.mockRestore();
+    expect([config, faults, length]).toEqual([undefined, [{ path: "", message: "expected 5 MiB at most" }], 0]);
+    expect(await parseConfig(large.slice(0, -1), allowance)).toBeDefined();
   });
 
   it("and is forgotten when a good one follows", async () => {
