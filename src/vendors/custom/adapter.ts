@@ -7,7 +7,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { AdapterOptions, Identified, VendorAdapter } from "../adapter.ts";
 import { createBody, findWord, type Body, type Found } from "./body.ts";
 import { toMoment } from "./convert.ts";
-import { mapBodies, readVerdict, typeOf } from "./mapping.ts";
+import { bodiesOf, mapBodies, readVerdict, typeOf } from "./mapping.ts";
 import type { CustomRules } from "./rules.ts";
 
 const DAY_SECONDS = 86_400;
@@ -53,7 +53,7 @@ function timeOf({ time }: CustomRules, body: Body): string | undefined {
 
 function normalize(payload: JsonObject, { custom: rules = NO_RULES, outcomes }: AdapterOptions): Statement {
   const body = createBody(payload);
-  const bodies = new Map([[undefined, body]]);
+  const bodies = bodiesOf(rules, body);
   const verdict = readVerdict(rules.outcome, bodies, outcomes);
   const outcome = verdict?.outcome ?? "unknown";
   const [id, event] = [idOf(rules, body), body.find(rules.event.slice(0, 1))];

@@ -21,7 +21,7 @@ import { authorize, tokenSource } from "./access.ts";
 import { NO_RULES } from "./adapter.ts";
 import { createBody, type Body } from "./body.ts";
 import { listFiles } from "./files.ts";
-import { mapBodies, readVerdict, typeOf, type Bodies, type Mapped } from "./mapping.ts";
+import { bodiesOf, mapBodies, readVerdict, typeOf, type Mapped } from "./mapping.ts";
 import { fill, type Gap } from "./template.ts";
 
 export const customSession: SessionAdapter = {
@@ -89,7 +89,7 @@ function conclude(
 ): Pick<SessionRead, "statement" | "isConfirmed"> {
   const verdict = readVerdict(rules.outcome, bodies, outcomes);
   const outcome = verdict?.outcome ?? start.outcome;
-  const proven: Bodies = isProven ? new Map([...bodies, [undefined, createBody(payload)] as const]) : bodies;
+  const proven = isProven ? bodiesOf(rules, createBody(payload), bodies) : bodies;
   const isListed = start.type === "idv.watchlist.updated";
   const found = withMapped(start, mapBodies(rules, bodies));
   const session = { ...found.session, ...(verdict?.word !== undefined && { vendorStatus: verdict.word }) };
