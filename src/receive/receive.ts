@@ -5,7 +5,7 @@
 import { handlingOf, isReadBack, type Config, type Source } from "../config/config.ts";
 import type { Basis } from "../core/event.ts";
 import { isCredential } from "../core/headers.ts";
-import { hashBody, hashDelivery, hashSession, receiptId } from "../core/ids.ts";
+import { hashBody, hashSession, receiptId } from "../core/ids.ts";
 import type { Arrival, KeptAction, ReceiptFacts } from "../core/receipt.ts";
 import { headersOf } from "../verify/headers.ts";
 import type { RefusalReason } from "../verify/scheme.ts";
@@ -92,9 +92,10 @@ async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Pro
   const { source, body, proof, identified, action, event } = webhook;
   const { now } = deps.verifying;
   const deliveryId = identified.ok ? identified.identity.deliveryId : undefined;
-  // A stranger who knew a delivery's id could otherwise have the real one taken for a repeat of his own.
-  const isKnownById = deliveryId !== undefined && proof.basis !== "none";
-  const bodyHash = isKnownById ? await hashDelivery(deliveryId) : await hashBody(body);
+  // The same delivery is a repeat whatever its session has said since; who proves nothing names none.
+  const isNamed = deliveryId !== undefined && proof.basis !== "none";
+  // The id alone makes no repeat: what differs under it may be another verdict, and would be kept nowhere.
+  const bodyHash = await hashBody(body);
   const session = identified.ok ? await hashSession(source.name, identified.identity.sessionId) : bodyHash;
   const facts: ReceiptFacts = {
     vendor: source.vendor,
@@ -112,7 +113,7 @@ async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Pro
     facts,
     body,
     windowSeconds: source.windowSeconds,
-    isDated: isKnownById || (identified.ok && identified.identity.time !== undefined),
+    isDated: isNamed || (identified.ok && identified.identity.time !== undefined),
   };
   const durable = await makeDurable(arrival, webhook.queue, deps);
   if (!durable) return { answer: "not_durable" };

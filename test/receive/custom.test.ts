@@ -4,7 +4,14 @@ import { openRoad, type Road } from "../road.ts";
 
 const WEBHOOK = { session: "/session", event: "/type", delivery: "/delivery" };
 const proof = { scheme: "header", name: "X-Hook", values: [{ secret: "hook" }] };
-const source = { vendor: "custom", verify: [proof], events: { "*": "deliver" }, webhook: WEBHOOK };
+const OUTCOME = { at: "/verdict", values: { yes: "approved", no: "declined" } };
+const source = {
+  vendor: "custom",
+  verify: [proof],
+  events: { "*": "deliver" },
+  webhook: WEBHOOK,
+  map: { outcome: OUTCOME },
+};
 
 const CONFIGURATION = {
   sources: {
@@ -39,16 +46,30 @@ async function send(to: string, body: object, headers: Record<string, string> = 
 const webhook = { session: "s1", type: "done", delivery: "d1" };
 
 describe("a delivery's id", () => {
-  it("makes a repeat of other bytes, also where the session has said something else in between", async () => {
-    const first = await send("proven", { ...webhook, attempt: 1 });
+  it("makes a repeat of the same bytes, also where the session has said something else in between", async () => {
+    const first = await send("proven", webhook);
     road.pass(60_000);
     await send("proven", { ...webhook, delivery: "d2" });
     road.pass(60_000);
-    expect(await send("proven", { ...webhook, attempt: 2 })).toEqual({
-      status: 200,
-      body: { ...first.body, duplicate: true },
-    });
+    expect(await send("proven", webhook)).toEqual({ status: 200, body: { ...first.body, duplicate: true } });
     expect(await road.receipts()).toHaveLength(2);
+  });
+
+  it("drops no other bytes: what a vendor says anew under an id that it has used is kept and counts", async () => {
+    await send("proven", { ...webhook, verdict: "yes" });
+    await road.drain();
+    expect((await send("proven", { ...webhook, verdict: "no" })).body["duplicate"]).toBeUndefined();
+    await road.drain();
+    expect(await road.receipts()).toHaveLength(2);
+    expect(road.events().map(({ outcome }) => outcome)).toEqual(["approved", "declined"]);
+  });
+
+  it("that is true or false is none", async () => {
+    await send("proven", { ...webhook, delivery: true });
+    road.pass(60_000);
+    await send("proven", { ...webhook, delivery: "d2" });
+    road.pass(60_000);
+    expect((await send("proven", { ...webhook, delivery: true })).body["duplicate"]).toBeUndefined();
   });
 
   it("of another session, or none, makes no repeat", async () => {
