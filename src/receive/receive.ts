@@ -35,7 +35,7 @@ export type Received =
   | { answer: "ignored"; event: string }
   /** A vendor's validation of the URL: nothing proves who asked. */
   | { answer: "ping" }
-  | ({ answer: "challenge" } & Answered)
+  | Answered
   | { answer: "not_configured" | "unknown_source" | "method_not_allowed" | "too_large" | "unreadable" | "not_durable" }
   | { answer: "not_verified" | "refused_too_often"; reason: RefusalReason };
 
@@ -45,7 +45,7 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
   const source = config.sources.get(sourceName);
   if (!source?.enabled) return { answer: "unknown_source" };
   const asked = challengeInUrl(source, request);
-  if (asked) return { answer: "challenge", ...asked };
+  if (asked) return asked;
   if (request.method !== "POST") return { answer: "method_not_allowed" };
 
   if (isDeclaredTooLarge(request.headers, source.maxBytes)) return { answer: "too_large" };
@@ -53,8 +53,6 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
   if (!reading.ok) return { answer: "too_large" };
   const { body } = reading;
   if (isPing(source, body)) return { answer: "ping" };
-  const challenged = challengeInBody(source, body);
-  if (challenged) return { answer: "challenge", ...challenged };
 
   const address = request.headers.get("cf-connecting-ip") ?? undefined;
   const verdict = await verify(
@@ -63,11 +61,16 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
     deps.verifying,
   );
   if (!verdict.ok) {
+    const challenged = challengeInBody(source, body);
+    if (challenged) return challenged;
     const tooOften = await deps.isRefusedTooOften(`${source.name} ${address ?? ""}`);
     return { answer: tooOften ? "refused_too_often" : "not_verified", reason: verdict.reason };
   }
 
   const identified = identify(source, body);
+  // What has passed and is about a session is no challenge, whatever word stands in it.
+  const challenged = identified.ok ? undefined : challengeInBody(source, body);
+  if (challenged) return challenged;
   if (!identified.ok && verdict.basis === "none" && provesNothing(source)) return { answer: "unreadable" };
   const handling = identified.ok ? handlingOf(source, identified.identity.names) : UNREADABLE;
   const { name: event, action } = handling;

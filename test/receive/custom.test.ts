@@ -107,6 +107,14 @@ describe("a challenge", () => {
     expect((await send("proven", body, {})).status).toBe(401);
   });
 
+  it("is no webhook that is proven and about a session: that is received, however it is called", async () => {
+    const real = { ...webhook, type: "challenge", word: "x" };
+    expect((await send("proven", real)).body["id"]).toBeDefined();
+    expect((await send("proven", real, {})).body).toEqual({ word: "x" });
+    expect((await send("proven", { type: "challenge", word: "x" })).body).toEqual({ word: "x" });
+    expect(await road.receipts()).toHaveLength(1);
+  });
+
   it("in the URL is answered as text, to GET alone and where it is configured", async () => {
     const answer = await road.request("/in/asking?word=a%3Cb");
     expect([answer.status, await answer.text()]).toEqual([200, "a<b"]);
