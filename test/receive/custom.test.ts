@@ -142,3 +142,25 @@ describe("a webhook of which nothing is understood", () => {
     expect(road.events()).toMatchObject([{ subject: "late", vendor: "custom", outcome: "unknown" }]);
   });
 });
+
+describe("a credential in a webhook", () => {
+  it("reaches no subscriber, but for a field that asks for it", async () => {
+    const map = { ...source.map, "session.referenceId": "/token" };
+    const sources = { ...CONFIGURATION.sources, open: { ...source, map } };
+    const everything = { ...CONFIGURATION.subscribers.decisioning, include: ["extracted", "vendorData"] };
+    await road.admin("/api/config", "PUT", { sources, subscribers: { everything } });
+    const credentials = { access_token: "MARKER", n: { apiKey: "MARKER" }, list: [{ password: "MARKER" }] };
+    await send("open", { ...webhook, ...credentials, token: "reference", remark: "kept" });
+    await road.drain();
+    expect(road.events()).toMatchObject([
+      {
+        data: {
+          extracted: { remark: "kept" },
+          session: { referenceId: "reference" },
+          vendorData: { webhook: { remark: "kept" } },
+        },
+      },
+    ]);
+    expect(JSON.stringify(road.events())).not.toContain("MARKER");
+  });
+});

@@ -5,6 +5,7 @@
 import type { Json, Missing, Scalar, Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { parsePointer } from "../../core/pointer.ts";
+import { dropCredentials } from "../../core/scrub.ts";
 import { withinLimits } from "../limits.ts";
 import { isOfAnother, startOf, withMissing, type Webhook } from "../reading.ts";
 import {
@@ -49,7 +50,11 @@ function* read(webhook: Received, options: SessionOptions): SessionReading {
   const listing = listFiles(options.fileList ?? [], answers, vendorData, options.baseUrl, wordOf);
   const bodies = new Map(Object.entries(vendorData).map(([name, json]): [string, Body] => [name, createBody(json)]));
   const known = withMissing(start, [...missing, ...listing.missing]);
-  return { ...conclude(known, webhook, bodies, options), files: listing.files, vendorData };
+  return {
+    ...conclude(known, webhook, bodies, options),
+    files: listing.files,
+    vendorData: dropCredentials(vendorData),
+  };
 }
 
 const NOT_THERE: ReadonlySet<string> = new Set(["gone", "rejected"]);
