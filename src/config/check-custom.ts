@@ -13,7 +13,13 @@ export function checkCustom(name: string, source: unknown): Fault[] {
   const session = isObject(source["session"]) ? source["session"] : {};
   const faults =
     source["vendor"] === "custom"
-      ? [...checkWebhook(source), ...checkReads(source, session), ...checkPaths(session), ...checkSession(source)]
+      ? [
+          ...checkWebhook(source),
+          ...checkChallenge(source),
+          ...checkReads(source, session),
+          ...checkPaths(session),
+          ...checkSession(source),
+        ]
       : idleKeys(source, session);
   return faults.map(([path, message]) => ({ path: toPointer(["sources", name, ...path]), message }));
 }
@@ -30,6 +36,20 @@ function checkWebhook(source: Readonly<Record<string, unknown>>): Found[] {
     ? []
     : [[["webhook"], "missing: without it, or a preset that has it, nobody knows where the session's id stands"]];
 }
+
+/** A word that names a webhook tells no challenge from it. */
+function checkChallenge(source: Readonly<Record<string, unknown>>): Found[] {
+  const { webhook, challenge, events } = withPreset(source);
+  const when = isObject(challenge) && isObject(challenge["when"]) ? challenge["when"] : {};
+  const { at, equals } = when;
+  const names = isObject(webhook) ? [webhook["event"]].flat() : [];
+  const isName = names.includes(at) && Object.keys(isObject(events) ? events : {}).some((name) => isPart(name, equals));
+  return isName
+    ? [[["challenge", "when", "equals"], "is the name of an event: its webhooks would pass for challenges"]]
+    : [];
+}
+
+const isPart = (name: string, word: unknown): boolean => name !== "*" && name.split("/").some((part) => part === word);
 
 /** Of the vendors that are known by name. */
 const OTHERS = [

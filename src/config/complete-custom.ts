@@ -32,7 +32,7 @@ function toField<Word extends string>(document: FieldDocument<Word>): Field<Word
 
 export function completeRules({ webhook, map = {} }: Pick<SourceDocument, "webhook" | "map">): CustomRules | undefined {
   if (!webhook) return undefined;
-  const { time, event, session, delivery } = webhook;
+  const { time, event, session, delivery, about } = webhook;
   const { type, outcome, checks = [] } = map;
   const targets = Object.keys(TARGETS) as Target[];
   return {
@@ -40,6 +40,7 @@ export function completeRules({ webhook, map = {} }: Pick<SourceDocument, "webho
     session: toList(session),
     delivery: toList(delivery),
     time: time === undefined ? time : toTime(time),
+    about,
     type: type === undefined ? type : toField(type),
     outcome: outcome === undefined ? outcome : toField<Outcome>(outcome),
     fields: targets.flatMap((target): [Target, Field][] => {

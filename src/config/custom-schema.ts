@@ -100,6 +100,12 @@ export const webhook = exactly({
   time: v.optional(
     v.lazy((input) => (has(input, "at") ? exactly({ at: pointers, format: v.optional(dateFormat) }) : pointers)),
   ),
+  about: v.optional(
+    exactly({
+      at: pointer,
+      oneOf: v.pipe(v.array(text()), v.minLength(1, "expected at least one text"), v.maxLength(50)),
+    }),
+  ),
 });
 
 export type WebhookDocument = v.InferInput<typeof webhook>;

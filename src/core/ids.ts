@@ -9,18 +9,13 @@ export interface ReceiptAddress {
   source: string;
   /** Hash of the vendor's session id; of the body where there is none. */
   session: string;
-  /** Hash of the body, or of what it says to be its delivery's id: only bytes that were verified decide what is a repeat. */
+  /** Hash of the body: only the bytes decide what is a repeat. */
   body: string;
   generation: number;
 }
 
 export function hashBody(body: Uint8Array): Promise<string> {
   return sha256Hex(body).then((hex) => hex.slice(0, 32));
-}
-
-/** In the place of the body's, where the vendor says by an id of its own what is one delivery. */
-export function hashDelivery(id: string): Promise<string> {
-  return shortHash("delivery", id);
 }
 
 export function hashSession(source: string, sessionId: string): Promise<string> {

@@ -1,5 +1,5 @@
 /** An Ed25519 public key as people copy it: 32 bytes in base64 or hex, `whpk_` of Standard Webhooks, or a PEM (RFC 8410). */
-import { fromBase64 } from "./base64.ts";
+import { fromBase64, toBase64 } from "./base64.ts";
 
 const BYTES = 32;
 /** SubjectPublicKeyInfo of Ed25519 up to the key itself, RFC 8410 section 4. */
@@ -22,7 +22,14 @@ function bytesOf(text: string): Uint8Array | undefined {
   return head === SPKI_HEAD ? spki?.subarray(SPKI_HEAD.length / 2) : undefined;
 }
 
-/** Zero, one and their like: for such a key anybody can make signatures that pass, whatever they are over. */
+/** The points of order 8, without the sign of x (RFC 8032 section 5.1.2). */
+const ORDER_8 = ["JuiVj8KyJ7BFw/SJ8u+Y8NXfrAXTxjM5sTgCiG1T/AU=", "xxdqcD1N2E+6PAt2DRBnDyogU/osOczGTsf9d5KsA3o="];
+
+/**
+ * Whether anybody can make signatures that pass for this key, whatever they are over: of the points of order 8 or less the others are
+ * 0, 1, -1 and their like above the prime, whose middle is one byte again and again.
+ */
 function isSmall(key: Uint8Array): boolean {
-  return new Set(key.subarray(1, BYTES - 1)).size === 1;
+  const y = toBase64(key.with(BYTES - 1, (key.at(-1) ?? 0) & 0x7f));
+  return new Set(key.subarray(1, BYTES - 1)).size === 1 || ORDER_8.includes(y);
 }

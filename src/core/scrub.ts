@@ -1,4 +1,7 @@
-/** URLs may be credentials: whoever has the query of a signed one has the file, and some carry a user and a password. */
+/**
+ * URLs may be credentials: whoever has the query of a signed one has the file, and some carry a user and a password. What other
+ * credentials are, their names tell.
+ */
 import type { Json } from "./event.ts";
 import type { JsonObject } from "./json.ts";
 
@@ -31,4 +34,19 @@ function scrub(value: Json): Json {
   if (Array.isArray(value)) return value.map(scrub);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [scrubText(key), scrub(member)]));
+}
+
+/** In whatever style it is written: `access_token`, `apiKey`, `X-Api-Key`. */
+const CREDENTIAL =
+  /(?:token|secret|password|passwd|passphrase|authorization|cookie|jwt|(?:api|access|private|secret|signing)key)s?(?:\.|$)/i;
+
+/** @param path the names down to a member, with dots between them */
+export const isCredentialAt = (path: string): boolean => CREDENTIAL.test(path.replaceAll(/[^a-z0-9.]/gi, ""));
+
+/** The same value without the members whose names say that they open a door. */
+export function dropCredentials<Value extends Json>(value: Value): Value {
+  if (Array.isArray(value)) return value.map(dropCredentials) as unknown as Value;
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => !isCredentialAt(key));
+  return Object.fromEntries(kept.map(([key, member]) => [key, dropCredentials(member)])) as Value;
 }

@@ -39,14 +39,15 @@ const ASKING_MS = HEADERS_MS + BODY_MS + 1000;
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Without an id the only key there is. Throws where the issuer does not say, since whoever shows that key may well be who he
- * says: nothing but a failure of ours or the issuer's, and not the sender's.
+ * Without an id the only key there is. Throws where the issuer does not say, or may not be asked so soon: whoever shows that key may
+ * well be who he says, and a key that was replaced a moment ago is unknown because of us and not of the sender.
  */
 export async function publishedKey(
   url: string,
   id: string | undefined,
   { memory, allowance, now, pause }: PublishedKeyDeps,
 ): Promise<JsonWebKey | undefined> {
+  const seenAt = now();
   const set = memory.get(url) ?? { keys: [], readAt: 0, askedAt: Number.NEGATIVE_INFINITY, hasFailed: false };
   memory.set(url, set);
   const find = () => (id === undefined ? onlyOne(set.keys) : set.keys.find((key) => "kid" in key && key.kid === id));
@@ -64,7 +65,7 @@ export async function publishedKey(
     if (keys) Object.assign(set, { keys, readAt: now() });
   }
   const key = find();
-  if (!key && set.hasFailed) throw new Unavailable("published keys");
+  if (!key && (set.hasFailed || set.askedAt < seenAt)) throw new Unavailable("published keys");
   return key;
 }
 

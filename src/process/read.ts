@@ -3,7 +3,7 @@ import type { Config, Source } from "../config/config.ts";
 import type { Statement } from "../core/event.ts";
 import { isObject, parseJson, type JsonObject } from "../core/json.ts";
 import type { Receipt } from "../core/receipt.ts";
-import { scrubUrls } from "../core/scrub.ts";
+import { dropCredentials, scrubUrls } from "../core/scrub.ts";
 import { adapters } from "../vendors/registry.ts";
 import { DEFAULT_OPTIONS, VENDORS, type Identity, type UnreadableReason } from "../vendors/adapter.ts";
 
@@ -36,7 +36,7 @@ export function readReceipt(receipt: Receipt, config: Config): Reading {
   return {
     ok: true,
     identity: identified.identity,
-    statement: { ...statement, vendorData: { webhook: payload } },
+    statement: { ...statement, vendorData: { webhook: dropCredentials(payload) } },
     payload,
   };
 }

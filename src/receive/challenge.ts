@@ -11,6 +11,7 @@ const MAX_ECHO_BYTES = 1024;
 const MAX_BODY_BYTES = 8 * 1024;
 
 export interface Answered {
+  answer: "challenge";
   echo: string;
   as: "text" | "json";
   /** Of the JSON object. */
@@ -32,5 +33,5 @@ export function challengeInBody({ challenge }: Source, body: Uint8Array): Answer
 
 function answer({ as, member = "challenge" }: Challenge, word: unknown): Answered | undefined {
   const isWord = typeof word === "string" && word !== "" && new TextEncoder().encode(word).length <= MAX_ECHO_BYTES;
-  return isWord ? { echo: word, as, member } : undefined;
+  return isWord ? { answer: "challenge", echo: word, as, member } : undefined;
 }

@@ -5,7 +5,7 @@
 import { handlingOf, isReadBack, type Config, type Source } from "../config/config.ts";
 import type { Basis } from "../core/event.ts";
 import { isCredential } from "../core/headers.ts";
-import { hashBody, hashDelivery, hashSession, receiptId } from "../core/ids.ts";
+import { hashBody, hashSession, receiptId } from "../core/ids.ts";
 import type { Arrival, KeptAction, ReceiptFacts } from "../core/receipt.ts";
 import { headersOf } from "../verify/headers.ts";
 import type { RefusalReason } from "../verify/scheme.ts";
@@ -35,7 +35,7 @@ export type Received =
   | { answer: "ignored"; event: string }
   /** A vendor's validation of the URL: nothing proves who asked. */
   | { answer: "ping" }
-  | ({ answer: "challenge" } & Answered)
+  | Answered
   | { answer: "not_configured" | "unknown_source" | "method_not_allowed" | "too_large" | "unreadable" | "not_durable" }
   | { answer: "not_verified" | "refused_too_often"; reason: RefusalReason };
 
@@ -45,7 +45,7 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
   const source = config.sources.get(sourceName);
   if (!source?.enabled) return { answer: "unknown_source" };
   const asked = challengeInUrl(source, request);
-  if (asked) return { answer: "challenge", ...asked };
+  if (asked) return asked;
   if (request.method !== "POST") return { answer: "method_not_allowed" };
 
   if (isDeclaredTooLarge(request.headers, source.maxBytes)) return { answer: "too_large" };
@@ -53,8 +53,6 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
   if (!reading.ok) return { answer: "too_large" };
   const { body } = reading;
   if (isPing(source, body)) return { answer: "ping" };
-  const challenged = challengeInBody(source, body);
-  if (challenged) return { answer: "challenge", ...challenged };
 
   const address = request.headers.get("cf-connecting-ip") ?? undefined;
   const verdict = await verify(
@@ -63,11 +61,16 @@ export async function receive(request: Request, sourceName: string, deps: Receiv
     deps.verifying,
   );
   if (!verdict.ok) {
+    const challenged = challengeInBody(source, body);
+    if (challenged) return challenged;
     const tooOften = await deps.isRefusedTooOften(`${source.name} ${address ?? ""}`);
     return { answer: tooOften ? "refused_too_often" : "not_verified", reason: verdict.reason };
   }
 
   const identified = identify(source, body);
+  // What has passed and is about a session is no challenge, whatever word stands in it.
+  const challenged = identified.ok ? undefined : challengeInBody(source, body);
+  if (challenged) return challenged;
   if (!identified.ok && verdict.basis === "none" && provesNothing(source)) return { answer: "unreadable" };
   const handling = identified.ok ? handlingOf(source, identified.identity.names) : UNREADABLE;
   const { name: event, action } = handling;
@@ -92,9 +95,10 @@ async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Pro
   const { source, body, proof, identified, action, event } = webhook;
   const { now } = deps.verifying;
   const deliveryId = identified.ok ? identified.identity.deliveryId : undefined;
-  // A stranger who knew a delivery's id could otherwise have the real one taken for a repeat of his own.
-  const isKnownById = deliveryId !== undefined && proof.basis !== "none";
-  const bodyHash = isKnownById ? await hashDelivery(deliveryId) : await hashBody(body);
+  // The same delivery is a repeat whatever its session has said since; who proves nothing names none.
+  const isNamed = deliveryId !== undefined && proof.basis !== "none";
+  // The id alone makes no repeat: what differs under it may be another verdict, and would be kept nowhere.
+  const bodyHash = await hashBody(body);
   const session = identified.ok ? await hashSession(source.name, identified.identity.sessionId) : bodyHash;
   const facts: ReceiptFacts = {
     vendor: source.vendor,
@@ -112,7 +116,7 @@ async function keep(request: Request, webhook: Verified, deps: ReceiveDeps): Pro
     facts,
     body,
     windowSeconds: source.windowSeconds,
-    isDated: isKnownById || (identified.ok && identified.identity.time !== undefined),
+    isDated: isNamed || (identified.ok && identified.identity.time !== undefined),
   };
   const durable = await makeDurable(arrival, webhook.queue, deps);
   if (!durable) return { answer: "not_durable" };

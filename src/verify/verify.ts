@@ -4,6 +4,7 @@
  */
 import type { Scheme, Verification } from "../config/config.ts";
 import type { Basis } from "../core/event.ts";
+import { Unavailable } from "../core/unavailable.ts";
 import { verifyBasic } from "./basic.ts";
 import { verifyBearer } from "./bearer.ts";
 import { verifyEd25519 } from "./ed25519.ts";
@@ -16,17 +17,25 @@ import { pass, refuse, type Proof, type Unproven, type Verdict, type VerifyDeps 
 /** Strongest first. */
 const BASES: readonly Basis[] = ["signature", "credential", "none"];
 
+/** Throws where nothing has passed and what might have cannot be known now: an issuer that is down refuses nobody. */
 export async function verify(
   verifications: readonly Verification[],
   webhook: Unproven,
   deps: VerifyDeps,
 ): Promise<Proof> {
   let best: Proof = refuse("credential_missing");
+  let unavailable: Unavailable | undefined;
   for (const each of verifications) {
-    const verdict = "all" in each ? await verifyAll(each.all, webhook, deps) : await verifyOne(each, webhook, deps);
-    if (isStronger(verdict, best)) best = verdict;
+    try {
+      const verdict = "all" in each ? await verifyAll(each.all, webhook, deps) : await verifyOne(each, webhook, deps);
+      if (isStronger(verdict, best)) best = verdict;
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      unavailable = error;
+    }
     if (best.ok && best.basis === BASES[0]) break;
   }
+  if (!best.ok && unavailable) throw unavailable;
   return best;
 }
 

@@ -54,6 +54,26 @@ describe("a custom source", () => {
   });
 });
 
+describe("a challenge that a webhook's name gives away", () => {
+  const challenge = { method: "POST", when: { at: "/type", equals: "session.completed" }, echo: "/id" };
+  const faultsWith = (event: unknown, events: object, at = "/type") => {
+    const webhook = { session: "/session", event };
+    const verify = [{ scheme: "none" }];
+    const when = { at, equals: "session.completed" };
+    return pathsOf({
+      sources: { acme: { vendor: "custom", verify, events, webhook, challenge: { ...challenge, when } } },
+    });
+  };
+  it("is a fault", () => {
+    const named = ["/sources/acme/challenge/when/equals"];
+    expect(faultsWith("/type", { "session.completed": "deliver" })).toEqual(named);
+    expect(faultsWith(["/kind", "/type"], { "done/session.completed": "record", "*": "deliver" })).toEqual(named);
+    expect(faultsWith("/type", { "*": "deliver" })).toEqual([]);
+    expect(faultsWith("/kind", { "session.completed": "deliver" })).toEqual([]);
+    expect(faultsWith("/type", { "session.opened": "deliver" })).toEqual([]);
+  });
+});
+
 describe("a fault", () => {
   it.each([
     ["/acme/webhook", REMOVED, "/acme/webhook"],
@@ -97,6 +117,8 @@ describe("a fault", () => {
     ["/reading/session", { baseUrl: "https://api.acme.example" }, "/reading/session/reads"],
     ["/reading/session/baseUrl", "https://10.0.0.1", "/reading/session/baseUrl"],
     ["/reading/challenge", { method: "PUT" }, "/reading/challenge/method"],
+    ["/acme/webhook/about", { at: "/type", oneOf: [] }, "/acme/webhook/about/oneOf"],
+    ["/acme/webhook/about", { at: "type", oneOf: ["a"] }, "/acme/webhook/about/at"],
     ["/reading/challenge", { method: "GET", query: "c", verify: 1 }, "/reading/challenge/verify"],
   ])("at %s with %j is told where it is", (path, value, told) => {
     expect(pathsWith({ [path]: value })).toContain(`/sources${told}`);

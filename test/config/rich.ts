@@ -97,6 +97,7 @@ const SOURCES = {
       session: "/data/session/id",
       delivery: "/id",
       time: { at: "/created_at", format: "iso" },
+      about: { at: "/data/object", oneOf: ["session"] },
     },
     session: {
       baseUrl: "https://api.acme.example.com",

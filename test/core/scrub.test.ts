@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { scrubUrls } from "../../src/core/scrub.ts";
+import { dropCredentials, isCredentialAt, scrubUrls } from "../../src/core/scrub.ts";
 
 const scrubbed = (value: string) => scrubUrls({ value })["value"];
 
@@ -38,6 +38,34 @@ describe("the user in a URL", () => {
 describe("the name of a field", () => {
   it("is scrubbed like a text", () => {
     expect(scrubUrls({ "https://h.example/x?k=MARKER": 1, plain: 2 })).toEqual({ "https://h.example/x": 1, plain: 2 });
+  });
+});
+
+describe("a credential", () => {
+  it.each(
+    "access_token refreshToken token tokens.0 n.apiKey X-Api-Key api_key client_secret password Authorization session.jwt cookie secret.value private_key".split(
+      " ",
+    ),
+  )("is known by its name: %s", (path) => {
+    expect(isCredentialAt(path)).toBe(true);
+  });
+
+  it.each(
+    "status token_type tokenized keys monkey document.number passport secretary authorizationStatus key a.expires_in".split(
+      " ",
+    ),
+  )("is not seen where none is: %s", (path) => {
+    expect(isCredentialAt(path)).toBe(false);
+  });
+
+  it("is gone with all that is in it, wherever it stands", () => {
+    const value = {
+      a: [{ password: "MARKER", b: 1 }],
+      authorization: { scheme: "MARKER" },
+      access_token: "MARKER",
+      n: null,
+    };
+    expect(dropCredentials(value)).toEqual({ a: [{ b: 1 }], n: null });
   });
 });
 

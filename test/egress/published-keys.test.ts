@@ -52,13 +52,26 @@ describe("published keys", () => {
 
   it("are asked for again because of an unknown id, at most once a minute", async () => {
     await keyOf("one");
+    now += 1000;
     for (let second = 0; second < 120; second += 10) {
-      expect(await keyOf(`invented-${second}`)).toBeUndefined();
+      await keyOf(`invented-${second}`).catch(() => undefined);
       now += 10_000;
     }
     expect(asked).toHaveLength(2);
+    now += 60_000;
     answer = () => Response.json({ keys: [published.one, published.two] });
     expect(await keyOf("two")).toEqual(published.two);
+  });
+
+  it("that are unknown are nobody's fault until the issuer was asked since: a new one is not refused", async () => {
+    await keyOf("one");
+    answer = () => Response.json({ keys: [published.one, published.two] });
+    now += 1000;
+    await expect(keyOf("two")).rejects.toThrow(Unavailable);
+    now += 59_000;
+    expect(await keyOf("invented")).toBeUndefined();
+    expect(await keyOf("two")).toEqual(published.two);
+    expect(asked).toHaveLength(2);
   });
 
   it("that are withdrawn are believed for no more than an hour", async () => {

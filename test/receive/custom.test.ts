@@ -4,7 +4,14 @@ import { openRoad, type Road } from "../road.ts";
 
 const WEBHOOK = { session: "/session", event: "/type", delivery: "/delivery" };
 const proof = { scheme: "header", name: "X-Hook", values: [{ secret: "hook" }] };
-const source = { vendor: "custom", verify: [proof], events: { "*": "deliver" }, webhook: WEBHOOK };
+const OUTCOME = { at: "/verdict", values: { yes: "approved", no: "declined" } };
+const source = {
+  vendor: "custom",
+  verify: [proof],
+  events: { "*": "deliver" },
+  webhook: WEBHOOK,
+  map: { outcome: OUTCOME },
+};
 
 const CONFIGURATION = {
   sources: {
@@ -39,16 +46,30 @@ async function send(to: string, body: object, headers: Record<string, string> = 
 const webhook = { session: "s1", type: "done", delivery: "d1" };
 
 describe("a delivery's id", () => {
-  it("makes a repeat of other bytes, also where the session has said something else in between", async () => {
-    const first = await send("proven", { ...webhook, attempt: 1 });
+  it("makes a repeat of the same bytes, also where the session has said something else in between", async () => {
+    const first = await send("proven", webhook);
     road.pass(60_000);
     await send("proven", { ...webhook, delivery: "d2" });
     road.pass(60_000);
-    expect(await send("proven", { ...webhook, attempt: 2 })).toEqual({
-      status: 200,
-      body: { ...first.body, duplicate: true },
-    });
+    expect(await send("proven", webhook)).toEqual({ status: 200, body: { ...first.body, duplicate: true } });
     expect(await road.receipts()).toHaveLength(2);
+  });
+
+  it("drops no other bytes: what a vendor says anew under an id that it has used is kept and counts", async () => {
+    await send("proven", { ...webhook, verdict: "yes" });
+    await road.drain();
+    expect((await send("proven", { ...webhook, verdict: "no" })).body["duplicate"]).toBeUndefined();
+    await road.drain();
+    expect(await road.receipts()).toHaveLength(2);
+    expect(road.events().map(({ outcome }) => outcome)).toEqual(["approved", "declined"]);
+  });
+
+  it("that is true or false is none", async () => {
+    await send("proven", { ...webhook, delivery: true });
+    road.pass(60_000);
+    await send("proven", { ...webhook, delivery: "d2" });
+    road.pass(60_000);
+    expect((await send("proven", { ...webhook, delivery: true })).body["duplicate"]).toBeUndefined();
   });
 
   it("of another session, or none, makes no repeat", async () => {
@@ -86,6 +107,14 @@ describe("a challenge", () => {
     expect((await send("proven", body, {})).status).toBe(401);
   });
 
+  it("is no webhook that is proven and about a session: that is received, however it is called", async () => {
+    const real = { ...webhook, type: "challenge", word: "x" };
+    expect((await send("proven", real)).body["id"]).toBeDefined();
+    expect((await send("proven", real, {})).body).toEqual({ word: "x" });
+    expect((await send("proven", { type: "challenge", word: "x" })).body).toEqual({ word: "x" });
+    expect(await road.receipts()).toHaveLength(1);
+  });
+
   it("in the URL is answered as text, to GET alone and where it is configured", async () => {
     const answer = await road.request("/in/asking?word=a%3Cb");
     expect([answer.status, await answer.text()]).toEqual([200, "a<b"]);
@@ -111,5 +140,27 @@ describe("a webhook of which nothing is understood", () => {
     await road.admin(`/api/receipts/${String(body["id"])}/reprocess`, "POST", {});
     await road.drain();
     expect(road.events()).toMatchObject([{ subject: "late", vendor: "custom", outcome: "unknown" }]);
+  });
+});
+
+describe("a credential in a webhook", () => {
+  it("reaches no subscriber, but for a field that asks for it", async () => {
+    const map = { ...source.map, "session.referenceId": "/token" };
+    const sources = { ...CONFIGURATION.sources, open: { ...source, map } };
+    const everything = { ...CONFIGURATION.subscribers.decisioning, include: ["extracted", "vendorData"] };
+    await road.admin("/api/config", "PUT", { sources, subscribers: { everything } });
+    const credentials = { access_token: "MARKER", n: { apiKey: "MARKER" }, list: [{ password: "MARKER" }] };
+    await send("open", { ...webhook, ...credentials, token: "reference", remark: "kept" });
+    await road.drain();
+    expect(road.events()).toMatchObject([
+      {
+        data: {
+          extracted: { remark: "kept" },
+          session: { referenceId: "reference" },
+          vendorData: { webhook: { remark: "kept" } },
+        },
+      },
+    ]);
+    expect(JSON.stringify(road.events())).not.toContain("MARKER");
   });
 });

@@ -52,9 +52,45 @@ describe("what is not the last word", () => {
 
   it("is no approval of Sumsub's, whose applicant was put on hold or starts anew", () => {
     for (const reviewStatus of ["onHold", "init", "unheard-of"]) {
-      const payload = { applicantId: "a", reviewStatus, reviewResult: { reviewAnswer: "GREEN" } };
+      const payload = {
+        type: "applicantOnHold",
+        applicantId: "a",
+        reviewStatus,
+        reviewResult: { reviewAnswer: "GREEN" },
+      };
       expect(adapterOf("sumsub").normalize(payload, OPTIONS)).toMatchObject({ outcome: "pending" });
     }
+  });
+});
+
+describe("what is about something else than a session", () => {
+  const green = { applicantId: "a", reviewStatus: "completed", reviewResult: { reviewAnswer: "GREEN" } };
+  const persona = (name: string, type: string, status: string) => ({
+    data: { id: "evt_1", attributes: { name, payload: { data: { type, id: "other_1", attributes: { status } } } } },
+  });
+  const stripe = (type: string, object: string) => ({
+    type,
+    data: { object: { id: "ba_1", object, status: "verified" } },
+  });
+  const onfido = (resource: string, status: string) => ({
+    payload: { resource_type: resource, action: "workflow_run.completed", object: { id: "a", status } },
+  });
+  it.each<[PresetName, JsonObject]>([
+    ["sumsub", { ...green, type: "applicantKytTxnApproved", kytTxnId: "t" }],
+    ["sumsub", { ...green, type: "applicantKytOnHold", kytTxnId: "t" }],
+    ["sumsub", { ...green, type: "unheardOf" }],
+    ["sumsub", green],
+    ["persona", persona("transaction.status-updated", "transaction", "approved")],
+    ["persona", persona("case.status-updated", "case", "approved")],
+    ["persona", persona("inquiry.completed", "transaction", "declined")],
+    ["stripe-identity", stripe("customer.source.updated", "bank_account")],
+    ["stripe-identity", stripe("identity.verification_session.canceled", "identity.verification_report")],
+    ["onfido", onfido("workflow_task", "approved")],
+    ["didit", { webhook_type: "transaction.status.updated", session_id: "a", status: "Approved" }],
+    ["didit", { webhook_type: "user.status.updated", session_id: "a", status: "Declined" }],
+  ])("is progress without an outcome: %s, %j", (name, payload) => {
+    const { type, outcome, session } = adapterOf(name).normalize(payload, OPTIONS);
+    expect([type, outcome, session.vendorStatus]).toEqual(["idv.session.progress", "unknown", undefined]);
   });
 });
 

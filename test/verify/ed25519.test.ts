@@ -34,6 +34,29 @@ async function makePair() {
   };
 }
 
+/** The y of every point whose order divides 8 (RFC 8032 section 5.1), and the same above the prime; little-endian, in hex. */
+const SMALL = [
+  `00${"00".repeat(31)}`,
+  `01${"00".repeat(31)}`,
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  ...["ec", "ed", "ee"].map((low) => `${low}${"ff".repeat(30)}7f`),
+];
+
+describe("a key for which anybody could sign", () => {
+  it.each(SMALL)("is none, with either sign of x: %s", (y) => {
+    const other = Uint8Array.fromHex(y);
+    other[31] = (other[31] ?? 0) | 0x80;
+    expect([readPublicKey(y), readPublicKey(other.toHex())]).toEqual([undefined, undefined]);
+  });
+
+  it("is told from one of which only the last byte differs", () => {
+    const near = Uint8Array.fromHex(SMALL[2] ?? "");
+    near[31] = 0x06;
+    expect(readPublicKey(near.toHex())).toEqual(near);
+  });
+});
+
 describe("ed25519", () => {
   it("is RFC 8032's", async () => {
     expect(await verdictOf({}, { "x-signature": RFC.signature }, RFC.message)).toEqual(PASSED);

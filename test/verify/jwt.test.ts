@@ -129,6 +129,30 @@ describe("a token of an issuer", () => {
     const publishedKey = () => Promise.reject(new Unavailable("published keys"));
     await expect(verdictOf(await sign(CLAIMS), {}, { publishedKey })).rejects.toThrow(Unavailable);
   });
+
+  it("that cannot be judged now takes nothing from another proof, before it or behind", async () => {
+    const deps = depsOf({ hook: "hook-value" }, { publishedKey: () => Promise.reject(new Unavailable("keys")) });
+    const jwt = complete(SCHEME);
+    const header = complete({ scheme: "header", name: "X-Hook", values: [{ secret: "hook" }] });
+    const shown = { authorization: `Bearer ${await sign(CLAIMS)}`, "x-hook": "hook-value" };
+    for (const schemes of [
+      [header, jwt],
+      [jwt, header],
+      [header, { all: [header, jwt] }],
+    ])
+      expect(await verify(schemes, webhookOf(shown), deps)).toEqual({
+        ok: true,
+        basis: "credential",
+        scheme: "header",
+      });
+    const wrong = webhookOf({ ...shown, "x-hook": "wrong" });
+    for (const schemes of [
+      [header, jwt],
+      [jwt, header],
+    ])
+      await expect(verify(schemes, wrong, deps)).rejects.toThrow(Unavailable);
+    await expect(verify([{ all: [header, jwt] }], webhookOf(shown), deps)).rejects.toThrow(Unavailable);
+  });
 });
 
 describe("a token that signs the body", () => {

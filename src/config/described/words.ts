@@ -120,6 +120,8 @@ export const WORDS: Readonly<Record<string, string>> = {
   delivery: "The vendor's own id of this delivery.",
   time: "When it happened.",
   format: "How the time is written.",
+  about: "Which webhooks are about a session; any other says nothing of it.",
+  oneOf: "The texts that may stand there.",
   map: "What the canonical event takes from the webhook and from the reads.",
   "sources.map.*": "This field of the event's data.",
   outcome: "The verdict; a word without a meaning is unknown.",

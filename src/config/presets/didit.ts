@@ -1,6 +1,6 @@
 /**
  * Didit: docs.didit.me, "Webhooks". Of its three signatures the one over the bytes as they are sent. `X-Timestamp` is part of
- * none, so no window could rest on it.
+ * none, so no window could rest on it. Users, businesses and transactions have a status of their own.
  */
 import type { Preset } from "./preset.ts";
 
@@ -11,6 +11,7 @@ export const didit: Preset = {
     session: ["/session_id", "/business_session_id"],
     delivery: "/event_id",
     time: { at: "/timestamp", format: "seconds" },
+    about: { at: "/webhook_type", oneOf: ["status.updated", "data.updated"] },
   },
   map: {
     outcome: {

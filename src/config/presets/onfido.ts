@@ -10,6 +10,7 @@ export const onfido: Preset = {
     event: "/payload/action",
     session: "/payload/object/id",
     time: "/payload/object/completed_at_iso8601",
+    about: { at: "/payload/resource_type", oneOf: ["workflow_run", "check"] },
   },
   map: {
     type: {

@@ -1,6 +1,6 @@
 /**
  * Persona: docs.withpersona.com, "Webhooks best practices". While a secret is rotated the header holds two lists.
- * Whoever completes an inquiry is not approved by that.
+ * Whoever completes an inquiry is not approved by that. Transactions, cases and accounts have a status too, which is no person's.
  */
 import type { Preset } from "./preset.ts";
 
@@ -20,6 +20,7 @@ export const persona: Preset = {
     session: "/data/attributes/payload/data/id",
     delivery: "/data/id",
     time: ["/data/attributes/created-at", "/data/attributes/created_at", "/data/attributes/createdAt"],
+    about: { at: "/data/attributes/payload/data/type", oneOf: ["inquiry"] },
   },
   map: {
     type: { at: "/data/attributes/name", values: { "inquiry.completed": "idv.session.finished" } },

@@ -1,6 +1,6 @@
 /**
  * Stripe Identity: docs.stripe.com, "Verify webhook signatures manually". The secret is used as it is written, `whsec_` and all.
- * A check that failed asks for input again, as does a session that is new.
+ * A check that failed asks for input again, as does a session that is new. A bank account may be verified as well.
  */
 import type { Preset } from "./preset.ts";
 
@@ -20,6 +20,7 @@ export const stripeIdentity: Preset = {
     session: "/data/object/id",
     delivery: "/id",
     time: { at: "/created", format: "seconds" },
+    about: { at: "/data/object/object", oneOf: ["identity.verification_session"] },
   },
   map: {
     type: { at: "/type", values: { "identity.verification_session.canceled": "idv.session.finished" } },

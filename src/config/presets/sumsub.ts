@@ -1,7 +1,8 @@
 /**
  * Sumsub: docs.sumsub.com, "Webhooks". `X-Payload-Digest-Alg` names the algorithm but is not signed itself: a source whose
  * webhooks are signed with another says so in `algorithm`.
- * An action has a verdict of its own, which is not the applicant's; what is red is final or may be tried again.
+ * An action has a verdict of its own, which is not the applicant's; what is red is final or may be tried again. A transaction
+ * names its applicant and has a green answer of its own: it says nothing of who the applicant is.
  */
 import type { Preset } from "./preset.ts";
 
@@ -11,6 +12,24 @@ export const sumsub: Preset = {
     event: ["/type", "/reviewResult/reviewAnswer"],
     session: ["/applicantActionId", "/applicantId"],
     time: "/createdAtMs",
+    about: {
+      at: "/type",
+      oneOf: [
+        "applicantReviewed",
+        "applicantActionReviewed",
+        "applicantWorkflowCompleted",
+        "applicantWorkflowFailed",
+        "applicantCreated",
+        "applicantPending",
+        "applicantActionPending",
+        "applicantPrechecked",
+        "applicantOnHold",
+        "applicantActionOnHold",
+        "applicantAwaitingUser",
+        "applicantAwaitingService",
+        "applicantReset",
+      ],
+    },
   },
   map: {
     outcome: {

@@ -7,7 +7,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { AdapterOptions, Identified, VendorAdapter } from "../adapter.ts";
 import { createBody, findWord, type Body, type Found } from "./body.ts";
 import { toMoment } from "./convert.ts";
-import { mapBodies, readVerdict, typeOf } from "./mapping.ts";
+import { bodiesOf, mapBodies, readVerdict, typeOf } from "./mapping.ts";
 import type { CustomRules } from "./rules.ts";
 
 const DAY_SECONDS = 86_400;
@@ -19,9 +19,9 @@ export const custom: VendorAdapter = { vendor: "custom", dedupeSeconds: DAY_SECO
 
 function identify(payload: JsonObject, { custom: rules = NO_RULES }: AdapterOptions): Identified {
   const body = createBody(payload);
-  const sessionId = idOf(rules, body)?.word;
+  const sessionId = idOf(rules.session, body)?.word;
   if (sessionId === undefined) return { ok: false, reason: "no_session_id" };
-  const [time, deliveryId] = [timeOf(rules, body), body.find(rules.delivery)?.word];
+  const [time, deliveryId] = [timeOf(rules, body), idOf(rules.delivery, body)?.word];
   const identity = {
     names: namesOf(rules, body),
     sessionId,
@@ -32,8 +32,8 @@ function identify(payload: JsonObject, { custom: rules = NO_RULES }: AdapterOpti
 }
 
 /** `true` is nobody's id. */
-function idOf({ session }: CustomRules, body: Body): Found | undefined {
-  const found = body.find(session);
+function idOf(pointers: readonly string[], body: Body): Found | undefined {
+  const found = body.find(pointers);
   return typeof found?.scalar === "boolean" ? undefined : found;
 }
 
@@ -53,10 +53,10 @@ function timeOf({ time }: CustomRules, body: Body): string | undefined {
 
 function normalize(payload: JsonObject, { custom: rules = NO_RULES, outcomes }: AdapterOptions): Statement {
   const body = createBody(payload);
-  const bodies = new Map([[undefined, body]]);
+  const bodies = bodiesOf(rules, body);
   const verdict = readVerdict(rules.outcome, bodies, outcomes);
   const outcome = verdict?.outcome ?? "unknown";
-  const [id, event] = [idOf(rules, body), body.find(rules.event.slice(0, 1))];
+  const [id, event] = [idOf(rules.session, body), body.find(rules.event.slice(0, 1))];
   body.place(id);
   body.place(event);
   const { session, ...mapped } = mapBodies(rules, bodies);

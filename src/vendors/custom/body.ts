@@ -2,6 +2,7 @@
 import type { Json, Scalar } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { parsePointer, valueAt } from "../../core/pointer.ts";
+import { isCredentialAt } from "../../core/scrub.ts";
 import { cut } from "../limits.ts";
 import { createReader } from "../reader.ts";
 import type { Field } from "./rules.ts";
@@ -20,7 +21,7 @@ export interface Body {
   place(found: Found | undefined): void;
   /** Each element of the list, or member of the object, at a pointer; the element itself without one. */
   each(pointer: string | undefined): Generator<Body>;
-  /** Scalars that have found no place, by dotted path; none of what lies at these pointers. */
+  /** Scalars that have found no place, by dotted path; no credential, and none of what lies at these pointers. */
   leftovers(besides?: readonly string[]): Record<string, Scalar>;
 }
 
@@ -49,8 +50,9 @@ function bodyOf(root: JsonObject, value: Json, under: string, placed: Set<string
     },
     leftovers(besides = []) {
       const heads = besides.map((pointer) => `${dotted(pointer)}.`);
-      const isTold = (name: string) => placed.has(name) || heads.some((head) => name.startsWith(head));
-      return Object.fromEntries(Object.entries(createReader(root).leftovers()).filter(([name]) => !isTold(name)));
+      const isLeftOut = (name: string) =>
+        placed.has(name) || heads.some((head) => name.startsWith(head)) || isCredentialAt(name);
+      return Object.fromEntries(Object.entries(createReader(root).leftovers()).filter(([name]) => !isLeftOut(name)));
     },
   };
   return body;

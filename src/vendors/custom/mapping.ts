@@ -9,6 +9,12 @@ import { TARGETS, type CheckRule, type CustomRules, type Field, type Target } fr
 /** By the name of a read; the webhook has none. What was not read is not there. */
 export type Bodies = ReadonlyMap<string | undefined, Body>;
 
+/** The webhook, where it is about the session. */
+export function bodiesOf({ about }: CustomRules, webhook: Body, reads: Bodies = new Map()): Bodies {
+  const isMeant = about === undefined || about.oneOf.includes(webhook.find([about.at])?.word ?? "");
+  return isMeant ? new Map([...reads, [undefined, webhook]]) : reads;
+}
+
 export interface Mapped {
   session: Statement["session"];
   person: Person;

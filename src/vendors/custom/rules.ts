@@ -83,6 +83,8 @@ export interface CustomRules {
   /** Where the vendor's own id of the delivery stands, the same each time it is sent. */
   delivery: readonly string[];
   time?: Field | undefined;
+  /** Without one of these words there, the webhook is about something else, whose words are not the session's. */
+  about?: { at: string; oneOf: readonly string[] } | undefined;
   type?: Field<EventType> | undefined;
   outcome?: Field<Outcome> | undefined;
   fields: readonly (readonly [Target, Field])[];

@@ -5,6 +5,7 @@
 import type { Json, Missing, Scalar, Statement } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { parsePointer } from "../../core/pointer.ts";
+import { dropCredentials } from "../../core/scrub.ts";
 import { withinLimits } from "../limits.ts";
 import { isOfAnother, startOf, withMissing, type Webhook } from "../reading.ts";
 import {
@@ -21,7 +22,7 @@ import { authorize, tokenSource } from "./access.ts";
 import { NO_RULES } from "./adapter.ts";
 import { createBody, type Body } from "./body.ts";
 import { listFiles } from "./files.ts";
-import { mapBodies, readVerdict, typeOf, type Bodies, type Mapped } from "./mapping.ts";
+import { bodiesOf, mapBodies, readVerdict, typeOf, type Mapped } from "./mapping.ts";
 import { fill, type Gap } from "./template.ts";
 
 export const customSession: SessionAdapter = {
@@ -49,7 +50,11 @@ function* read(webhook: Received, options: SessionOptions): SessionReading {
   const listing = listFiles(options.fileList ?? [], answers, vendorData, options.baseUrl, wordOf);
   const bodies = new Map(Object.entries(vendorData).map(([name, json]): [string, Body] => [name, createBody(json)]));
   const known = withMissing(start, [...missing, ...listing.missing]);
-  return { ...conclude(known, webhook, bodies, options), files: listing.files, vendorData };
+  return {
+    ...conclude(known, webhook, bodies, options),
+    files: listing.files,
+    vendorData: dropCredentials(vendorData),
+  };
 }
 
 const NOT_THERE: ReadonlySet<string> = new Set(["gone", "rejected"]);
@@ -89,7 +94,7 @@ function conclude(
 ): Pick<SessionRead, "statement" | "isConfirmed"> {
   const verdict = readVerdict(rules.outcome, bodies, outcomes);
   const outcome = verdict?.outcome ?? start.outcome;
-  const proven: Bodies = isProven ? new Map([...bodies, [undefined, createBody(payload)] as const]) : bodies;
+  const proven = isProven ? bodiesOf(rules, createBody(payload), bodies) : bodies;
   const isListed = start.type === "idv.watchlist.updated";
   const found = withMapped(start, mapBodies(rules, bodies));
   const session = { ...found.session, ...(verdict?.word !== undefined && { vendorStatus: verdict.word }) };
