@@ -68,7 +68,8 @@ function describe(issue: v.BaseIssue<unknown>, names: readonly string[] = []): s
     case "picklist":
     case "variant":
     case "literal":
-      return names.length > 0 ? oneOf(names) : "expected an object";
+      if (names.length === 0) return "expected an object";
+      return `${issue.received === "undefined" ? "missing: " : ""}${oneOf(names)}`;
     case "min_value":
       return `expected at least ${String(issue.requirement)}`;
     case "max_value":
