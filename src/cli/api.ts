@@ -103,11 +103,15 @@ export function createApi(url: string, token: string, fetch: typeof globalThis.f
       date: Number.isNaN(date) ? undefined : date,
     };
   };
+  const said = ({ body }: Answer<unknown>): never => {
+    if (!isObject(body) || Object.keys(body).length === 0) throw notAGateway({ url });
+    return body as never;
+  };
   return {
     url,
     call,
-    get: async (path, query = {}) => (await call("GET", path, { query })).body as never,
-    post: async (path, body = {}) => (await call("POST", path, { body })).body as never,
+    get: async (path, query = {}) => said(await call("GET", path, { query })),
+    post: async (path, body = {}) => said(await call("POST", path, { body })),
   };
 }
 
@@ -150,6 +154,11 @@ function refusalOf(response: Response, body: unknown, url: string): Failure {
   if (isObject(body) && typeof body["type"] === "string" && typeof body["title"] === "string")
     return new Refusal(body as unknown as Problem);
   return new Unreachable(`${url} answered ${response.status}, and not as a gateway does`, "Is that its URL?");
+}
+
+/** What was said is not what the description promises. */
+export function notAGateway({ url }: Pick<Api, "url">): Unreachable {
+  return new Unreachable(`${url} answered, but not as a gateway does`, "Is that its URL?");
 }
 
 function sentenceOf({ title, parameter, detail, errors = [] }: Problem): string {

@@ -1,5 +1,6 @@
 /** How a command is described, and run. */
 import type { Command } from "commander";
+import { notAGateway } from "./api.ts";
 import { openSession, type GlobalOptions, type Session, type World } from "./session.ts";
 
 /** A command's work: its options, then its arguments in the order of their declaration. */
@@ -22,7 +23,10 @@ export const createAct =
     given.pop();
     const options = command.optsWithGlobals<GlobalOptions>();
     const session = await openSession(options, world);
-    await work(session, options as never, ...(given as never));
+    await work(session, options as never, ...(given as never)).catch((error: unknown) => {
+      // Answers are believed to be what the description promises; where one is not, its members are missing.
+      throw error instanceof TypeError || error instanceof RangeError ? notAGateway(session.api) : error;
+    });
   };
 
 /** One line for lists of commands; examples stand before the flags, since people read those first. */

@@ -7,7 +7,7 @@ import { Misuse } from "./failure.ts";
 import type { Document } from "./faults.ts";
 import { createPrinter, type Printer, type PrinterOptions } from "./printer.ts";
 import { createQuestions, type Questions } from "./questions.ts";
-import { readToken, readUrl, SETTINGS_FILE } from "./settings.ts";
+import { isHearsay, readToken, readUrl, SETTINGS_FILE } from "./settings.ts";
 
 export interface GlobalOptions extends PrinterOptions {
   url?: string;
@@ -58,6 +58,11 @@ export async function openSession(options: GlobalOptions, world: World): Promise
     path === "-" ? { name: "stdin", text: await questions.input() } : { name: path, text: read(path) };
   const settings = existsSync(resolve(folder, SETTINGS_FILE)) ? read(SETTINGS_FILE) : undefined;
   const url = readUrl(options.url, environment, settings);
+  if (isHearsay(url, options.url, environment))
+    await questions.confirm(
+      `Send the token to ${url}, as ${SETTINGS_FILE} says?`,
+      `${SETTINGS_FILE} names ${url}, and whoever wrote that would be sent the token. If it is your gateway, say --url ${url}, or set GATEPOST_URL.`,
+    );
   const tokenFile = options.tokenFile === undefined ? undefined : (await open(options.tokenFile)).text;
   return {
     api: createApi(url, readToken(tokenFile, environment), world.fetch),

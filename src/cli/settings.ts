@@ -1,4 +1,4 @@
-/** Which gateway, and what opens it. A flag wins over the environment, that over `.gatepost.json`, that over what a laptop has. */
+/** Which gateway, and what opens it. A flag wins over the environment, that over `.gatepost.json` (believed of this machine alone), that over what a laptop has. */
 import { isObject, parseText } from "../core/json.ts";
 import { Misuse } from "./failure.ts";
 
@@ -25,6 +25,15 @@ export function readUrl(flag: string | undefined, environment: Environment, file
 }
 
 const isLocal = (host: string): boolean => /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+
+/**
+ * Whether nobody but the settings file names this gateway: whoever wrote that file, be it in a pull request, would be sent the
+ * token. Of names for this machine only those that no name server is asked about are believed.
+ */
+export function isHearsay(url: string, flag: string | undefined, environment: Environment): boolean {
+  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+  return flag === undefined && !environment["GATEPOST_URL"] && !isHere;
+}
 
 function urlOf(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;

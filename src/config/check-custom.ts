@@ -77,17 +77,23 @@ function checkSession({ session }: Readonly<Record<string, unknown>>): Found[] {
   ];
 }
 
-/** Names of the reads that come before each place in the list; all of them at its end. */
-function readNames(session: Readonly<Record<string, unknown>>): string[] {
-  return listOf(session["reads"]).flatMap((read) =>
-    isObject(read) && typeof read["name"] === "string" ? read["name"] : [],
-  );
+/** By name the place of the read that first has it: a stranger's list may be long, and is looked through once. */
+function readPlaces(session: Readonly<Record<string, unknown>>): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [index, read] of listOf(session["reads"]).entries()) {
+    const name = nameOf(read);
+    if (name !== undefined && !places.has(name)) places.set(name, index);
+  }
+  return places;
 }
+
+const nameOf = (read: unknown): string | undefined =>
+  isObject(read) && typeof read["name"] === "string" ? read["name"] : undefined;
 
 const NO_READ = "expected the name of one of the session's reads";
 
 function checkReads({ map }: Readonly<Record<string, unknown>>, session: Readonly<Record<string, unknown>>): Found[] {
-  const names = readNames(session);
+  const names = readPlaces(session);
   const fields = Object.entries(isObject(map) ? map : {}).filter(([key]) => key !== "checks");
   const checks = listOf(isObject(map) ? map["checks"] : undefined);
   const places: [unknown, Path][] = [
@@ -96,32 +102,37 @@ function checkReads({ map }: Readonly<Record<string, unknown>>, session: Readonl
     ...listOf(session["fileList"]).map((file, index): [unknown, Path] => [file, ["session", "fileList", index]]),
   ];
   const unknown = places.filter(
-    ([place]) => isObject(place) && typeof place["read"] === "string" && !names.includes(place["read"]),
+    ([place]) => isObject(place) && typeof place["read"] === "string" && !names.has(place["read"]),
   );
-  const twice = names.flatMap((name, index) => (names.indexOf(name) < index ? [index] : []));
+  const twice = listOf(session["reads"]).flatMap((read, index) =>
+    (names.get(nameOf(read) ?? "") ?? index) < index ? [index] : [],
+  );
   return [
     ...unknown.map(([, path]): Found => [[...path, "read"], NO_READ]),
     ...twice.map((index): Found => [["session", "reads", index, "name"], "another read has the same name"]),
   ];
 }
 
+/** A longer one is refused for that. */
+const MOST_PATH = 1024;
+
 const NO_WORD =
   "expected no words but {session}, {webhook:/a/pointer}, {read:/a/pointer} of an earlier read and, of a file, its {id}";
 
 function checkPaths(session: Readonly<Record<string, unknown>>): Found[] {
-  const names = readNames(session);
-  const isBad = (path: unknown, reads: readonly string[], hasId: boolean) =>
+  const names = readPlaces(session);
+  const isBad = (path: unknown, before: number, hasId: boolean) =>
     typeof path === "string" &&
-    (/[{}]/.test(path.replaceAll(/\{[^{}]*\}/g, "")) || gapsOf(path).some((gap) => !isFillable(gap, reads, hasId)));
+    path.length <= MOST_PATH &&
+    (/[{}]/.test(path.replaceAll(/\{[^{}]*\}/g, "")) ||
+      gapsOf(path).some((gap) => !isFillable(gap, (name) => (names.get(name) ?? before) < before, hasId)));
   const reads = listOf(session["reads"]).flatMap((read, index): Found[] =>
-    isObject(read) && isBad(read["path"], names.slice(0, index), false)
-      ? [[["session", "reads", index, "path"], NO_WORD]]
-      : [],
+    isObject(read) && isBad(read["path"], index, false) ? [[["session", "reads", index, "path"], NO_WORD]] : [],
   );
   const files = listOf(session["fileList"]).flatMap((file, index): Found[] => {
     const at = ["session", "fileList", index];
     if (!isObject(file)) return [];
-    if (isBad(file["path"], names, true)) return [[[...at, "path"], NO_WORD]];
+    if (isBad(file["path"], Infinity, true)) return [[[...at, "path"], NO_WORD]];
     const isNowhere = file["url"] === undefined && file["path"] === undefined;
     const isUnread = file["each"] !== undefined && file["read"] === undefined;
     return [

@@ -65,7 +65,8 @@ function checkTimestamp({ list, timestamp, toleranceSeconds }: Members, parts: r
   const place: Path = header === undefined ? ["list", "timestamp"] : ["timestamp"];
   const isNamed = header !== undefined || (isObject(list) && list.timestamp !== undefined);
   if (coversTimestamp(parts, header)) {
-    return isNamed ? [] : [[["timestamp"], "missing: {timestamp} is signed; say in which header or list member it is"]];
+    const at: Path = isObject(timestamp) ? ["timestamp", "header"] : ["timestamp"];
+    return isNamed ? [] : [[at, "missing: {timestamp} is signed; say in which header or list member it is"]];
   }
   const message = "a timestamp that is not part of `signed` could be anybody's";
   if (isNamed) return [[place, message]];

@@ -6,7 +6,7 @@ import type { SourceDocument } from "./source-schema.ts";
 
 export function warnOfEvents(owner: string, { vendor, events }: SourceDocument): Fault[] {
   const names = Object.keys(events).filter((name) => name !== "*");
-  const words = adapters[vendor].eventWords ?? [];
+  const words = new Map((adapters[vendor].eventWords ?? []).map((word) => [word, folded(word)]));
   const path = ["sources", owner, "events"];
   const seen = new Map<string, string>();
   const isIdle =
@@ -30,10 +30,13 @@ type Handling = SourceDocument["events"][string];
 
 const actionOf = (handling: Handling): string => (typeof handling === "string" ? handling : handling.action);
 
+/** No vendor's names have so many parts; a stranger's may have hundreds. */
+const MOST_BROADER = 8;
+
 /** `a/b`, `a` of `a/b/c`; not `*`, beside which a name may stand to say that it is known. */
 function broaderThan(name: string): string[] {
   const parts = name.split("/");
-  return parts.slice(1).map((_, index) => parts.slice(0, parts.length - 1 - index).join("/"));
+  return parts.slice(1, 1 + MOST_BROADER).map((_, index) => parts.slice(0, parts.length - 1 - index).join("/"));
 }
 
 const folded = (name: string): string => name.toLowerCase().replaceAll(/[\s_.:-]/g, "");
@@ -42,10 +45,11 @@ const folded = (name: string): string => name.toLowerCase().replaceAll(/[\s_.:-]
 const LONG = 5;
 
 /** The name with the vendor's own words in the place of those that are nearly so; `undefined` where there are none. */
-function respelled(name: string, words: readonly string[]): string | undefined {
+function respelled(name: string, words: ReadonlyMap<string, string>): string | undefined {
   const parts = name.split("/").map((part) => {
-    if (words.includes(part)) return part;
-    return words.find((word) => word.length >= LONG && isNearly(folded(part), folded(word))) ?? part;
+    if (words.has(part) || words.size === 0) return part;
+    const written = folded(part);
+    return [...words].find(([word, plain]) => word.length >= LONG && isNearly(written, plain))?.[0] ?? part;
   });
   return parts.join("/") === name ? undefined : parts.join("/");
 }

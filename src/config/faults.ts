@@ -10,7 +10,7 @@ export interface Fault {
   /** The names that would do, where there is a list of them. */
   expected?: readonly string[];
   /** The one of them that is spelled most like what was written. */
-  suggestion?: string;
+  suggestion?: string | undefined;
 }
 
 /** More than anybody mends at once, and an answer that can still be made. */
@@ -19,6 +19,9 @@ export const MOST_FAULTS = 1000;
 /** A longer list helps nobody, and there may be one for each fault. */
 const MOST_NAMES = 50;
 
+/** Each is compared with what was written, for every fault that is told. */
+const MOST_COMPARED = 300;
+
 /** @param written what stands there: it is compared with the names that would do, and not repeated */
 export function faultOf(
   path: readonly (string | number)[],
@@ -26,12 +29,14 @@ export function faultOf(
   written?: unknown,
   names?: readonly string[],
 ): Fault {
-  const suggestion = typeof written === "string" && names ? nearest(written, names) : undefined;
   return {
     path: toPointer(path),
     message,
-    ...(names && names.length <= MOST_NAMES ? { expected: names } : {}),
-    ...(suggestion === undefined ? {} : { suggestion }),
+    ...(names && names.length <= MOST_NAMES && { expected: names }),
+    // Looked for once it is told: of a document there may be more faults than anybody is told of.
+    get suggestion() {
+      return typeof written === "string" && names ? nearest(written, names.slice(0, MOST_COMPARED)) : undefined;
+    },
   };
 }
 
@@ -63,7 +68,8 @@ function describe(issue: v.BaseIssue<unknown>, names: readonly string[] = []): s
     case "picklist":
     case "variant":
     case "literal":
-      return names.length > 0 ? oneOf(names) : "expected an object";
+      if (names.length === 0) return "expected an object";
+      return `${issue.received === "undefined" ? "missing: " : ""}${oneOf(names)}`;
     case "min_value":
       return `expected at least ${String(issue.requirement)}`;
     case "max_value":

@@ -7,7 +7,7 @@ import type { Settings } from "./config.ts";
 import { crossCheck } from "./cross-check.ts";
 import { faultOf, MOST_FAULTS, toFault, type Fault } from "./faults.ts";
 import { migrate } from "./migrations.ts";
-import { documentSchema } from "./schema.ts";
+import { documentSchema, type ConfigDocument } from "./schema.ts";
 import { keysOf, walk } from "./walk.ts";
 import { warn } from "./warnings.ts";
 
@@ -19,13 +19,14 @@ export function readConfig(written: unknown, allowance: Allowance, ownOrigins: r
   if (isTooDeep(written))
     return { ok: false, faults: [{ path: "", message: "expected a document that is not nested so deep" }] };
   const document = migrate(written);
-  const parsed = v.safeParse(documentSchema, document);
-  const shape = parsed.success ? [] : checkShape(document, parsed.issues);
+  const { issues, value } = documentSchema["~run"]({ value: document }, enough());
+  const shape = issues ? checkShape(document, issues) : [];
+  if (shape.length === MOST_FAULTS) return { ok: false, faults: shape };
   const reported = new Set(shape.map(({ path }) => path));
   const cross = crossCheck(document, allowance, ownOrigins).filter(({ path }) => !reported.has(path));
   const faults = [...shape, ...cross];
-  if (!parsed.success || faults.length > 0) return { ok: false, faults: faults.slice(0, MOST_FAULTS) };
-  const { output } = parsed;
+  if (issues || faults.length > 0) return { ok: false, faults: faults.slice(0, MOST_FAULTS) };
+  const output = value as ConfigDocument;
   return {
     ok: true,
     config: completeDocument(output),
@@ -35,17 +36,33 @@ export function readConfig(written: unknown, allowance: Allowance, ownOrigins: r
   };
 }
 
+/** An issue is asked about where it is found, and by each value around it. */
+const MOST_QUESTIONS = 20 * MOST_FAULTS;
+
+/** Has the library stop where no fault more would be told: five million bytes may hold a million, and each takes it microseconds. */
+function enough(): v.Config<v.BaseIssue<unknown>> {
+  let questions = 0;
+  return {
+    get abortEarly() {
+      return ++questions > MOST_QUESTIONS;
+    },
+  };
+}
+
 /** The library names one unknown key of an object and looks no further: all of them are found beside it. */
 function checkShape(document: unknown, issues: readonly v.BaseIssue<unknown>[]): Fault[] {
-  const unknown = [...walk({ schema: documentSchema, value: document, path: [] })].flatMap(
-    ({ schema, value, path }) => {
-      const keys = keysOf(schema);
-      if (!keys || typeof value !== "object" || value === null) return [];
-      const unheard = Object.keys(value).filter((key) => !keys.includes(key));
-      return unheard.map((key) => faultOf([...path, key], "unknown key", key, keys));
-    },
-  );
-  return [...unknown, ...issues.filter((issue) => !isUnknownKey(issue)).map(toFault)];
+  const unknown = unknownKeys(document).take(MOST_FAULTS).toArray();
+  const others = issues.filter((issue) => !isUnknownKey(issue)).slice(0, MOST_FAULTS - unknown.length);
+  return [...unknown, ...others.map(toFault)];
+}
+
+function* unknownKeys(document: unknown): Generator<Fault> {
+  for (const { schema, value, path } of walk({ schema: documentSchema, value: document, path: [] })) {
+    const keys = keysOf(schema);
+    if (!keys || typeof value !== "object" || value === null) continue;
+    for (const key of Object.keys(value))
+      if (!keys.includes(key)) yield faultOf([...path, key], "unknown key", key, keys);
+  }
 }
 
 function isUnknownKey(issue: v.BaseIssue<unknown>): boolean {

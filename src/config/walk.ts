@@ -1,5 +1,5 @@
 /** A document, whatever shape it has, beside the schema that describes it: what stands where, as far as the two agree. */
-import * as v from "valibot";
+import type * as v from "valibot";
 import { isObject } from "../core/json.ts";
 
 export interface Place {
@@ -45,7 +45,8 @@ function shapeOf(schema: v.GenericSchema, value: unknown): v.GenericSchema | und
       return shapeOf((schema as v.OptionalSchema<v.GenericSchema, undefined>).wrapped, value);
     case "variant": {
       const { key, options } = schema as unknown as { key: string; options: readonly StrictObject[] };
-      return options.find(({ entries }) => isObject(value) && entries[key] && v.is(entries[key], value[key]));
+      const wordOf = ({ entries }: StrictObject) => (entries[key] as v.LiteralSchema<string, undefined>).literal;
+      return isObject(value) ? options.find((option) => wordOf(option) === value[key]) : undefined;
     }
     default:
       return schema;

@@ -1,7 +1,7 @@
 /** Which gateway is spoken to, and with what: the nearer word wins, and the token goes nowhere in the clear. */
 import { describe, expect, it } from "vitest";
 import { Misuse } from "../../src/cli/failure.ts";
-import { readToken, readUrl } from "../../src/cli/settings.ts";
+import { isHearsay, readToken, readUrl } from "../../src/cli/settings.ts";
 import { clock, count, howLong, moment, readTime } from "../../src/cli/times.ts";
 
 const FILE = '{ "url": "https://file.example" }';
@@ -39,6 +39,20 @@ describe("the gateway", () => {
     ["another scheme", "file:///etc/passwd"],
   ])("is refused with %s", (_what, flag) => {
     expect(() => readUrl(flag, {}, undefined)).toThrow(Misuse);
+  });
+
+  it.each<[boolean, string, string | undefined, Record<string, string>]>([
+    [true, "https://file.example", undefined, {}],
+    [true, "https://file.example", undefined, { GATEPOST_URL: "" }],
+    [true, "https://127.0.0.1.file.example", undefined, {}],
+    [true, "http://file.localhost", undefined, {}],
+    [false, "http://localhost:8787", undefined, {}],
+    [false, "http://127.0.0.1:9999", undefined, {}],
+    [false, "http://[::1]:9999", undefined, {}],
+    [false, "https://file.example", "https://file.example", {}],
+    [false, "https://file.example", undefined, { GATEPOST_URL: "https://file.example" }],
+  ])("is hearsay (%j) where it is %s, by a flag %s and %j", (expected, url, flag, environment) => {
+    expect(isHearsay(url, flag, environment)).toBe(expected);
   });
 
   it("and its file may hold no token", () => {

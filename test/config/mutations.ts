@@ -106,9 +106,10 @@ const misspelt = (word: string, letter: number): string =>
 
 const has = (document: unknown, path: Path): boolean => path.length === 0 || isMember(document, path);
 
-/** Whether a path leads to something, or to a member that an object which is there lacks. */
-export function leadsSomewhere(document: unknown, path: Path): boolean {
-  return has(document, path) || isObject(valueAt(document, toPointer(path.slice(0, -1))));
+/** Whether a fault's path leads to what is wrong, or of what is missing to a member that an object which is there lacks. */
+export function leadsSomewhere(document: unknown, path: Path, message: string): boolean {
+  if (!message.startsWith("missing")) return has(document, path);
+  return !has(document, path) && isObject(valueAt(document, toPointer(path.slice(0, -1))));
 }
 
 function isMember(document: unknown, path: Path): boolean {

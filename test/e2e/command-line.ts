@@ -20,7 +20,7 @@ export interface Ran {
 type Environment = Readonly<Record<string, string>>;
 
 /** @param secrets that nothing may print, besides the tests' own */
-export function openCommandLine({ url }: Gateway, secrets: readonly string[]) {
+export function openCommandLine({ url }: Pick<Gateway, "url">, secrets: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "gatepost-command-line-"));
   const start = (words: readonly string[], environment: Environment = {}) => {
     const { PATH = "", HOME = "" } = process.env;

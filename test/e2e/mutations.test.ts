@@ -64,8 +64,9 @@ async function judge(document: unknown): Promise<number> {
   expect([200, 422]).toContain(response.status);
   expect(errors.length > 0).toBe(response.status === 422);
   const sent = JSON.parse(JSON.stringify(document)) as unknown;
-  for (const { path, suggestion, expected } of errors) {
-    expect([path, leadsSomewhere(sent, parsePointer(path) ?? ["not a pointer"])]).toEqual([path, true]);
+  for (const { path, message, suggestion, expected } of errors) {
+    const leads = leadsSomewhere(sent, parsePointer(path) ?? ["not a pointer"], message);
+    expect([path, message, leads]).toEqual([path, message, true]);
     if (suggestion !== undefined && expected) expect(expected).toContain(suggestion);
   }
   return response.status;

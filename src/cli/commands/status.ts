@@ -1,5 +1,6 @@
 /** `gatepost status`: whether the gateway can do its work, what that rests on, and what waits. */
 import type { Command } from "commander";
+import { notAGateway } from "../api.ts";
 import { describe, type Act } from "../command.ts";
 import { Silent } from "../failure.ts";
 import type { Session } from "../session.ts";
@@ -41,6 +42,7 @@ export function addStatus(program: Command, act: Act): void {
 
 async function status({ api, printer }: Session): Promise<void> {
   const { body } = await api.call<Readiness>("GET", "/readyz", {}, [200, 503]);
+  if (!["ready", "not_ready"].includes(body.status)) throw notAGateway(api);
   if (printer.isJson) printer.record(body);
   else printer.table(rowsOf(body, api.url));
   if (body.status !== "ready") throw new Silent("not ready");

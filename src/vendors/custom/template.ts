@@ -23,10 +23,10 @@ function toGap(text: string): Gap {
   return colon < 0 ? { name: text } : { name: text.slice(0, colon), pointer: text.slice(colon + 1) };
 }
 
-/** Whether it is one of those that can be filled. @param reads those that are answered before */
-export function isFillable({ name, pointer }: Gap, reads: readonly string[], hasId: boolean): boolean {
+/** Whether it is one of those that can be filled. @param isRead whether this read is answered before */
+export function isFillable({ name, pointer }: Gap, isRead: (name: string) => boolean, hasId: boolean): boolean {
   if (pointer === undefined) return name === "session" || (hasId && name === "id");
-  return parsePointer(pointer) !== undefined && pointer !== "" && (name === "webhook" || reads.includes(name));
+  return parsePointer(pointer) !== undefined && pointer !== "" && (name === "webhook" || isRead(name));
 }
 
 /** `undefined` where a word is not there, or would climb out of its place. */
