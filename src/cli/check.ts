@@ -5,7 +5,7 @@ import { measureStartup } from "./startup.ts";
 import { runWrangler } from "./wrangler.ts";
 
 /** KiB, gzipped. */
-const BUNDLE_BUDGET = 148;
+const BUNDLE_BUDGET = 149;
 /** Times what an app of the same framework takes that does nothing. */
 const STARTUP_BUDGET = 2;
 /** What else the machine does falls on one of the two. */
