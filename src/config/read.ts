@@ -7,7 +7,7 @@ import type { Settings } from "./config.ts";
 import { crossCheck } from "./cross-check.ts";
 import { faultOf, MOST_FAULTS, toFault, type Fault } from "./faults.ts";
 import { migrate } from "./migrations.ts";
-import { documentSchema, type ConfigDocument } from "./schema.ts";
+import { documentSchema } from "./schema.ts";
 import { keysOf, walk } from "./walk.ts";
 import { warn } from "./warnings.ts";
 
@@ -26,7 +26,7 @@ export function readConfig(written: unknown, allowance: Allowance, ownOrigins: r
   const cross = crossCheck(document, allowance, ownOrigins).filter(({ path }) => !reported.has(path));
   const faults = [...shape, ...cross];
   if (issues || faults.length > 0) return { ok: false, faults: faults.slice(0, MOST_FAULTS) };
-  const output = value as ConfigDocument;
+  const output = value;
   return {
     ok: true,
     config: completeDocument(output),
