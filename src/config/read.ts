@@ -7,7 +7,7 @@ import type { Settings } from "./config.ts";
 import { crossCheck } from "./cross-check.ts";
 import { faultOf, MOST_FAULTS, toFault, type Fault } from "./faults.ts";
 import { migrate } from "./migrations.ts";
-import { documentSchema, type ConfigDocument } from "./schema.ts";
+import { documentSchema } from "./schema.ts";
 import { keysOf, walk } from "./walk.ts";
 import { warn } from "./warnings.ts";
 

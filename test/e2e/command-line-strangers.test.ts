@@ -75,7 +75,7 @@ describe("an answer that no gateway gives", () => {
     "replays list",
   ];
 
-  it.each(["{}", "[]", "null", "<html>"])(
+  it.each(["{}", "<html>"])(
     "but %s ends every command with 1, and a sentence",
     { timeout: 180_000 },
     async (answer) => {
