@@ -1,6 +1,7 @@
 /** `gatepost events tail`: what comes in, and what becomes of it, as it happens. */
 import type { DeliveryRecord, ListedEvent } from "../../core/search.ts";
-import { eachItem, Refusal, Unreachable, type Query } from "../api.ts";
+import { isObject } from "../../core/json.ts";
+import { eachItem, notAGateway, Refusal, Unreachable, type Query } from "../api.ts";
 import { deliveryLine } from "../delivering.ts";
 import { createFollower } from "../follow.ts";
 import { plain } from "../plain.ts";
@@ -24,7 +25,10 @@ const MOST = 10_000;
 /** Until it is interrupted. Times on the lines are UTC. */
 export async function tail(session: Session, filter: Query, options: TailOptions): Promise<void> {
   const { printer, pause, now, api } = session;
-  const { date = now() } = await api.call("GET", "/api/events", { query: { ...filter, limit: 1 } });
+  const first = await api.call<{ items?: unknown }>("GET", "/api/events", { query: { ...filter, limit: 1 } });
+  // Later on it may be a proxy's answer, while the gateway is away.
+  if (!isObject(first.body) || !Array.isArray(first.body.items)) throw notAGateway(api);
+  const { date = now() } = first;
   const ahead = date - now();
   const gatewayTime = () => now() + ahead;
   const start = options.since === undefined ? gatewayTime() : readTime(options.since, gatewayTime(), "--since");
