@@ -17,7 +17,10 @@ import { pass, refuse, type Proof, type Unproven, type Verdict, type VerifyDeps 
 /** Strongest first. */
 const BASES: readonly Basis[] = ["signature", "credential", "none"];
 
-/** Throws where nothing has passed and what might have cannot be known now: an issuer that is down refuses nobody. */
+/**
+ * Throws where what might pass cannot be known now, and nothing else has proven anything: an issuer that is down refuses nobody, and
+ * what it would prove is not taken as unproven for good, since a vendor does not send again what was taken.
+ */
 export async function verify(
   verifications: readonly Verification[],
   webhook: Unproven,
@@ -35,7 +38,7 @@ export async function verify(
     }
     if (best.ok && best.basis === BASES[0]) break;
   }
-  if (!best.ok && unavailable) throw unavailable;
+  if (unavailable && (!best.ok || best.basis === "none")) throw unavailable;
   return best;
 }
 

@@ -155,6 +155,21 @@ describe("a token of an issuer", () => {
   });
 });
 
+describe("a token beside a way in that proves nothing", () => {
+  const schemes = [{ scheme: "none" } as const, complete(SCHEME)];
+  const silent = depsOf({}, { publishedKey: () => Promise.reject(new Unavailable("keys")) });
+
+  it("that cannot be judged now is not taken as unproven for good", async () => {
+    const shown = webhookOf({ authorization: `Bearer ${await sign(CLAIMS)}` });
+    for (const each of [schemes, schemes.toReversed()])
+      await expect(verify(each, shown, silent)).rejects.toThrow(Unavailable);
+  });
+
+  it("that is not there is not waited for", async () => {
+    expect(await verify(schemes, webhookOf({}), silent)).toEqual({ ok: true, basis: "none", scheme: "none" });
+  });
+});
+
 describe("a token that signs the body", () => {
   const CLAIM = "request_body_sha256";
   const hashed: Partial<Jwt> = { header: "X-Verification", bodyHash: { claim: CLAIM } };
