@@ -1,5 +1,5 @@
 /** The canonical event as JSON Schema (2020-12): what `dataschema` of every event points at. */
-import { EVENT_TYPES } from "./event.ts";
+import { CHECK_KINDS, CHECK_RESULTS, EVENT_TYPES } from "./event.ts";
 import { FILE_KINDS } from "./files.ts";
 import { object, text, time, type Schema } from "./json-schema.ts";
 import { OUTCOMES } from "./outcome.ts";
@@ -8,20 +8,6 @@ const date = { type: "string", format: "date" };
 const country = { type: "string", pattern: "^[A-Z]{3}$" };
 const scalar = { type: ["string", "number", "boolean"] };
 const list = (items: Schema): Schema => ({ type: "array", minItems: 1, items });
-
-const CHECK_KINDS = [
-  "document",
-  "liveness",
-  "face_match",
-  "proof_of_address",
-  "watchlist",
-  "database",
-  "fraud",
-  "duplicate",
-  "age",
-  "other",
-];
-const CHECK_RESULTS = ["pass", "fail", "review", "not_performed", "unknown"];
 
 const session = object(
   {

@@ -8,6 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import { bundle, startLocalWorker } from "../local-worker.ts";
+import { EXAMPLE } from "../config/example.ts";
 import { createAdmin } from "../simulators/admin.ts";
 import { send } from "./load.ts";
 import { ADMIN_TOKEN, bundleAll, type Bundles, type Running } from "./start.ts";
@@ -42,24 +43,8 @@ const own = {
 };
 
 const another = {
-  vendor: "unico",
-  environment: "live",
+  ...EXAMPLE.sources.unico,
   verify: [{ scheme: "basic", username: "unico", passwords: [{ secret: "unico-basic" }, { secret: "unico-new" }] }],
-  events: {
-    "PROCESS_STATE_FINISHED/ok": "deliver",
-    "PROCESS_STATE_FINISHED/expired/EVENT_TYPE_SESSION_ENDED": "deliver",
-    "PROCESS_STATE_FINISHED/expired": { action: "record", fetch: true },
-    "*": "record",
-  },
-  session: {
-    baseUrl: "https://api.idcloud.unico.app",
-    contract: "websdk",
-    tokenUrl: "https://identity.acesso.io/oauth2/token",
-    account: "svc",
-    tenant: "tenant",
-    privateKey: { secret: "unico-key-pem" },
-    files: ["selfie", "evidenceset"],
-  },
   retention: { receipts: 365, events: 365, files: 90 },
 };
 
